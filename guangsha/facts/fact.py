@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -54,7 +54,9 @@ class MetricSource:
     records_digest: str
 
     def place(self, label: str = "") -> Place:
-        return Place(quote=f"{self.metric} v{self.version}，{self.records} 条记录，截至 {self.as_of}", label=label)
+        return Place(
+            quote=f"{self.metric} v{self.version}，{self.records} 条记录，截至 {self.as_of}", label=label
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class DerivedSource:
 
 Source = CellSource | EntrySource | MetricSource | DerivedSource
 
-_SOURCE_TYPES: dict[str, type[Source]] = {
+_SOURCE_TYPES: dict[str, Callable[..., Source]] = {
     "cell": CellSource,
     "entry": EntrySource,
     "metric": MetricSource,
@@ -219,7 +221,7 @@ class Fact:
         kind = CONCEPTS[data["concept"]].kind
         raw = dict(data.get("source") or {})
         source_type = _SOURCE_TYPES[raw.pop("type", "cell")]
-        fields = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
         unit = unit_of(data["unit"]) if data.get("unit") else None
         return cls(
             concept=data["concept"],
@@ -233,7 +235,7 @@ class Fact:
 
 
 def _type_of(source: Source) -> str:
-    return next(name for name, cls in _SOURCE_TYPES.items() if isinstance(source, cls))
+    return next(name for name, cls in _SOURCE_TYPES.items() if cls is type(source))
 
 
 class FactSet:

@@ -41,8 +41,11 @@ class Indicator:
     sheet: str
     key: str
 
-    def get(self, field: str, **basis: str) -> Fact | None:
-        return self.facts.find(f"indicator.{field}", sheet=self.sheet, indicator=self.key, **basis)
+    def get(self, field: str, basis: str = "") -> Fact | None:
+        said_by = {"basis": basis} if basis else {}
+        return self.facts.find(
+            f"indicator.{field}", sheet=self.sheet, indicator=self.key, year=None, **said_by
+        )
 
     def text(self, field: str) -> str:
         fact = self.get(field)
@@ -140,11 +143,13 @@ class Sheet:
     def level1_names(self) -> tuple[str, ...]:
         return _ordered(indicator.level1 for indicator in self.indicators)
 
-    def group(self, field: str, group: str, **basis: str) -> Fact | None:
-        return self.facts.find(f"group.{field}", sheet=self.id, group=group, **basis)
+    def group(self, field: str, group: str, basis: str = "") -> Fact | None:
+        said_by = {"basis": basis} if basis else {}
+        return self.facts.find(f"group.{field}", sheet=self.id, group=group, year=None, **said_by)
 
-    def block(self, field: str, block: str, **basis: str) -> Fact | None:
-        return self.facts.find(f"block.{field}", sheet=self.id, block=block, **basis)
+    def block(self, field: str, block: str, basis: str = "") -> Fact | None:
+        said_by = {"basis": basis} if basis else {}
+        return self.facts.find(f"block.{field}", sheet=self.id, block=block, year=None, **said_by)
 
     def published(self, concept: str) -> Fact | None:
         """A printed result of this sheet: ``execution.rate``, ``execution.score``, ``sheet.total``, ``sheet.grade``."""
@@ -179,7 +184,11 @@ class AccountsTable:
     @cached_property
     def _cells(self) -> Mapping[tuple[str, str], Fact]:
         found = self.facts.select(f"accounts.{self.name}", year=self.year)
-        return {(f.dimension("row"), f.dimension("column")): f for f in found if f.dimension("basis") == self.basis}
+        return {
+            (f.dimension("row"), f.dimension("column")): f
+            for f in found
+            if f.dimension("basis") == self.basis
+        }
 
     def __bool__(self) -> bool:
         return bool(self._cells)
@@ -282,7 +291,9 @@ class Report:
 
     @cached_property
     def base_lines(self) -> tuple[BaseLine, ...]:
-        lines = _ordered(f.dimension("line") for f in (*self.facts.select("base.amount"), *self.facts.select("base.name")))
+        lines = _ordered(
+            f.dimension("line") for f in (*self.facts.select("base.amount"), *self.facts.select("base.name"))
+        )
         return tuple(self._base_line(line) for line in lines)
 
     def _base_line(self, line: str) -> BaseLine:
@@ -294,7 +305,12 @@ class Report:
             return fact.text if fact else ""
 
         return BaseLine(
-            line, word("name"), word("parent"), amount("prior_executed"), amount("initial"), amount("executed")
+            line,
+            word("name"),
+            word("parent"),
+            amount("prior_executed"),
+            amount("initial"),
+            amount("executed"),
         )
 
     def base_line(self, line: str) -> BaseLine | None:

@@ -75,7 +75,7 @@ class PrintedNumber:
 
 _NUMBER = re.compile(
     r"^(?P<before>约|近|逾|超|共|计)?\s*"
-    r"(?P<sign>[-+−])?\s*"
+    r"(?P<sign>[-+])?\s*"
     r"(?P<whole>\d{1,3}(?:,\s?\d{3})+|\d+)"
     r"(?:\s?\.\s?(?P<fraction>\d+))?"
     r"\s*(?P<scale>万|亿)?"
@@ -89,7 +89,7 @@ _SCALES = {None: Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)
 
 def normalise(text: str) -> str:
     """Half-width digits and punctuation, one kind of space, no zero-width characters; trimmed."""
-    text = unicodedata.normalize("NFKC", text).replace("−", "-").replace("　", " ")
+    text = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
     return "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
 
 
@@ -109,7 +109,7 @@ def parse_printed(text: str) -> PrintedNumber | None:
     if len(whole) + len(fraction) > DIGITS_MAX:
         return None
     number = Decimal(f"{whole}.{fraction}" if fraction else whole)
-    if match["sign"] in ("-", "−"):
+    if match["sign"] == "-":
         number = -number
     approximate = bool(match["after"]) or match["before"] in ("约", "近", "逾", "超")
     return PrintedNumber(number * _SCALES[match["scale"]], len(fraction), approximate, match["rest"].strip())

@@ -164,7 +164,11 @@ class _StringLoader(yaml.SafeLoader):
 
 
 _StringLoader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag in ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")]
+    first: [
+        (tag, regexp)
+        for tag, regexp in resolvers
+        if tag in ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
+    ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -194,7 +198,8 @@ def _build(profile_id: str, data: Mapping[str, Any], version: Mapping[str, Any])
         indicator_score=_rounding(version["rounding"]["indicator_score"]),
         total_score=_rounding(version["rounding"]["total"]),
         blocks=tuple(
-            Block(str(b["name"]), Decimal(b["weight"]), tuple(b.get("level2") or ())) for b in version["blocks"]
+            Block(str(b["name"]), Decimal(b["weight"]), tuple(b.get("level2") or ()))
+            for b in version["blocks"]
         ),
         blocks_fixed=bool(version.get("blocks_fixed", True)),
         mandatory_level2=tuple(version.get("mandatory_level2") or ()),
@@ -204,7 +209,13 @@ def _build(profile_id: str, data: Mapping[str, Any], version: Mapping[str, Any])
         step_partial=str(version["methods"].get("step_partial", "ceil")),
         qualitative=str(version["methods"]["qualitative"]),
         bands=tuple(
-            Band(b["achievement"], b["label"], Decimal(b["low"]), Decimal(b["high"]), bool(b.get("low_included", True)))
+            Band(
+                b["achievement"],
+                b["label"],
+                Decimal(b["low"]),
+                Decimal(b["high"]),
+                bool(b.get("low_included", True)),
+            )
             for b in version.get("bands") or ()
         ),
         group=str(version["methods"].get("group", "equal_share")),

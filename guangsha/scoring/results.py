@@ -137,7 +137,9 @@ class ScoredSheet:
                 }
                 for group in self.groups
             ],
-            "blocks": [{"name": b.name, "weight": _text(b.weight), "score": _text(b.score)} for b in self.blocks],
+            "blocks": [
+                {"name": b.name, "weight": _text(b.weight), "score": _text(b.score)} for b in self.blocks
+            ],
             "total": _text(self.total),
             "grade": self.grade or None,
             "published_total": _text(self.published_total),

@@ -1,0 +1,110 @@
+"""The catalogue of checking rules: each rule is one function with its documentation on it.
+
+``docs/reference/rules.md`` is generated from here (``make gen``); a rule without a title, formula, tolerance and
+source cannot be registered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from guangsha.facts.fact import FactSet
+from guangsha.facts.report import Report
+from guangsha.kernel.findings import Outcome, Relation, Severity, Tally
+from guangsha.scoring.profile import Profile
+from guangsha.scoring.results import Scores
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a rule may look at: the facts, their views, the place's rules, and the scores computed from them."""
+
+    facts: FactSet
+    profile: Profile
+    scores: Scores
+
+    @cached_property
+    def report(self) -> Report:
+        return Report(self.facts)
+
+
+Check = Callable[[Case], Iterator[Relation]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the catalogue (勾稽关系).
+
+    Args:
+        id: family letter and number, as in the catalogue (``K04``).
+        title: Chinese title.
+        scope: what it looks at: row, sheet, form, set, table, prose, years.
+        formula: the relation as a Chinese formula.
+        tolerance: EQ, SUM(n), CELL, PCT or SC (``relations.py``); ``–`` where none applies.
+        severity: gravity of a breach.
+        why: one sentence on why a reader cares, or the source of the demand.
+        example: figures of a case where it matters; may be empty.
+        source: regulation, form note or document that states the relation.
+    """
+
+    id: str
+    title: str
+    scope: str
+    formula: str
+    tolerance: str
+    severity: Severity
+    why: str
+    example: str
+    source: str
+    check: Check
+
+
+RULES: dict[str, Rule] = {}
+
+
+def rule(
+    rule_id: str,
+    *,
+    title: str,
+    scope: str,
+    formula: str,
+    tolerance: str,
+    severity: Severity,
+    why: str,
+    source: str,
+    example: str = "",
+) -> Callable[[Check], Check]:
+    """Register the decorated function as the check of ``rule_id``."""
+    if not all((title, scope, formula, tolerance, why, source)):
+        raise ValueError(f"rule {rule_id}: every field of its documentation must be filled")
+
+    def register(check: Check) -> Check:
+        if rule_id in RULES:
+            raise ValueError(f"rule {rule_id} is registered twice")
+        RULES[rule_id] = Rule(
+            rule_id, title, scope, formula, tolerance, severity, why, example, source, check
+        )
+        return check
+
+    return register
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """All relations that were tried, in rule order."""
+
+    relations: tuple[Relation, ...]
+
+    @property
+    def tally(self) -> Tally:
+        return Tally.of(self.relations)
+
+    @property
+    def broken(self) -> bool:
+        """Whether some figure contradicts another beyond rounding."""
+        return any(
+            r.outcome is Outcome.BROKEN and r.finding is not None and r.finding.severity is Severity.ERROR
+            for r in self.relations
+        )
