@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from guangsha.facts.fact import Fact
+
 Align = Literal["left", "center", "right"]
 
 
@@ -58,7 +60,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One table cell; merged cells span ``cols`` × ``rows``, the covered ones are left out."""
+    """One table cell; merged cells span ``cols`` × ``rows``, the covered ones are left out.
+
+    ``text`` may hold line breaks. ``marked`` cells are for the page on the screen: a published document prints them
+    like any other.
+    """
 
     text: str
     cols: int = 1
@@ -131,10 +137,15 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole document: ``title`` is its metadata title, ``sections`` its pages."""
+    """A whole document: ``title`` is its metadata title, ``sections`` its pages.
+
+    ``derived`` are the facts computed while it was written (scores, rates, shares, counts): runs and cells name them
+    by key as they name the given facts.
+    """
 
     title: str
     sections: Sequence[Section]
     language: str = "zh-CN"
     subject: str = ""
     keywords: Sequence[str] = field(default_factory=tuple)
+    derived: Sequence[Fact] = ()
