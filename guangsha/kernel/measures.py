@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from guangsha.kernel.numbers import PrintedNumber, normalise, parse_printed, plain
+from guangsha.kernel.numbers import normalise, parse_printed, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +149,11 @@ def parse_quantity(text: str) -> tuple[Quantity, str] | None:
     printed = parse_printed(text)
     if printed is None:
         return None
-    return _with_unit(printed, text)
-
-
-def _with_unit(printed: PrintedNumber, text: str) -> tuple[Quantity, str]:
-    # parse_printed folds 万/亿 into the value; give them back to the unit where a unit like 万元 exists,
-    # so that "922.45万元" stays 922.45 in 万元 and keeps its two printed decimals.
-    body = normalise(text)
+    if printed.scale:
+        # "922.45万元" stays 922.45 in 万元 and keeps its two printed decimals; a bare "116.29万" is money.
+        bare, rest = split_unit(printed.rest)
+        scaled = UNITS.get(printed.scale + (bare.symbol if bare else "元"))
+        if scaled is not None:
+            return Quantity(printed.digits, scaled, printed.decimals, printed.approximate), rest
     unit, rest = split_unit(printed.rest)
-    for prefix, scale in (("万", Decimal(10_000)), ("亿", Decimal(100_000_000))):
-        scaled = UNITS.get(prefix + unit.symbol) if unit else UNITS.get(prefix + "元")
-        tail = printed.rest if unit is None else unit.symbol
-        if scaled and f"{prefix}" in body and (unit is not None or not printed.rest or printed.approximate):
-            index = body.find(prefix)
-            if index > 0 and (body[index - 1].isdigit() or body[index - 1] == " ") and tail is not None:
-                return Quantity(printed.value / scale, scaled, printed.decimals, printed.approximate), rest
     return Quantity(printed.value, unit, printed.decimals, printed.approximate), rest

@@ -63,14 +63,20 @@ def plain(value: Decimal) -> str:
 class PrintedNumber:
     """A number read from text.
 
-    ``value`` already includes a 万/亿 multiplier; ``decimals`` are those printed; ``approximate`` marks
-    余, 约, 近, 多, 左右; ``rest`` is what follows the number (usually the unit).
+    ``digits`` is the number as printed and ``scale`` the 万 or 亿 behind it (empty: none); ``decimals`` are those
+    printed; ``approximate`` marks 余, 约, 近, 多, 左右; ``rest`` is what follows the number (usually the unit).
     """
 
-    value: Decimal
+    digits: Decimal
+    scale: str
     decimals: int
     approximate: bool
     rest: str
+
+    @property
+    def value(self) -> Decimal:
+        """The number with its 万 or 亿 multiplied out."""
+        return self.digits * _SCALES[self.scale]
 
 
 _NUMBER = re.compile(
@@ -84,7 +90,7 @@ _NUMBER = re.compile(
     re.DOTALL,
 )
 
-_SCALES = {None: Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
+_SCALES = {"": Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 
 
 def normalise(text: str) -> str:
@@ -98,8 +104,8 @@ def parse_printed(text: str) -> PrintedNumber | None:
 
     Accepts full-width digits, ``22854. 27``, ``1, 212.84``, ``1,212.84``, ``1.63亿元``, ``26450 余起``.
 
-    >>> parse_printed("1.63亿元")
-    PrintedNumber(value=Decimal('163000000.00'), decimals=2, approximate=False, rest='元')
+    >>> parse_printed("26450 余起")
+    PrintedNumber(digits=Decimal('26450'), scale='', decimals=0, approximate=True, rest='起')
     """
     match = _NUMBER.match(normalise(text))
     if match is None:
@@ -112,7 +118,7 @@ def parse_printed(text: str) -> PrintedNumber | None:
     if match["sign"] == "-":
         number = -number
     approximate = bool(match["after"]) or match["before"] in ("约", "近", "逾", "超")
-    return PrintedNumber(number * _SCALES[match["scale"]], len(fraction), approximate, match["rest"].strip())
+    return PrintedNumber(number, match["scale"] or "", len(fraction), approximate, match["rest"].strip())
 
 
 def parse_decimal(text: str) -> Decimal | None:
