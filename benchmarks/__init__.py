@@ -1,0 +1,1 @@
+"""Benchmarks: each prints its ratio to a peer and to a limit, measured in one run of one process."""

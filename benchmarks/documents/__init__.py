@@ -1,0 +1,1 @@
+"""Documents: ``python -m benchmarks.documents.docx`` and its neighbours."""
