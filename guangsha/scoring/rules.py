@@ -20,7 +20,7 @@ from guangsha.scoring.profile import Band, Rounding
 
 Number = Decimal | Fraction | int
 
-#: Below this share of the target the "from sixty" rule gives nothing (财预〔2021〕101号, not retrieved).
+#: Below this share of the target the "from sixty" rule gives nothing (财预[2021]101号, not retrieved).
 SIXTY = Fraction(60, 100)
 
 
@@ -115,6 +115,9 @@ class QuantityParams:
 
 NO_PARAMS = QuantityParams()
 
+#: The usual rounding of scores: two decimals, half up.
+TWO_PLACES = Rounding(2)
+
 
 def exact(value: Number) -> Fraction:
     """``value`` as an exact fraction."""
@@ -157,7 +160,7 @@ def positive(weight: Fraction, target: Fraction, actual: Fraction) -> Fraction:
     """Q-POS: ``w`` when B ≥ A, else ``w·B/A``; a negative actual counts as 0.
 
     A target of 0 or less has no ratio: reaching it earns everything, missing it nothing.
-    Source: 财预〔2020〕10号 proportional rule (text not retrieved); Wuhan form note 2 ("不得突破权重总额").
+    Source: 财预[2020]10号 proportional rule (text not retrieved); Wuhan form note 2 ("不得突破权重总额").
     """
     if actual >= target:
         return weight
@@ -167,9 +170,9 @@ def positive(weight: Fraction, target: Fraction, actual: Fraction) -> Fraction:
 
 
 def positive_from_sixty(weight: Fraction, target: Fraction, actual: Fraction) -> Fraction:
-    """BAND-101: ``w·max(0, (B/A − 60 %)/(1 − 60 %))``, at most ``w``.
+    """BAND-101: ``w·max(0, (B/A - 60 %)/(1 - 60 %))``, at most ``w``.
 
-    Source: 财预〔2021〕101号 (from memory, unverified; performance.md §6 no. 2).
+    Source: 财预[2021]101号 (from memory, unverified; performance.md §6 no. 2).
     """
     if actual >= target:
         return weight
@@ -228,7 +231,7 @@ def step(
     partial: Partial,
     upward: bool,
 ) -> Fraction:
-    """STEP: ``max(0, w − k·deduct)``, k steps of ``length`` short of the target (or, not ``upward``, beyond it).
+    """STEP: ``max(0, w - k·deduct)``, k steps of ``length`` short of the target (or, not ``upward``, beyond it).
 
     The direction comes from the indicator: one published rule takes points for spending *less* than the budget.
     Source: 评分标准 column of the Yueyang district forms; how a partial step counts is not stated there.
@@ -252,9 +255,9 @@ def step(
 def over_completion_penalty(
     weight: Fraction, target: Fraction, actual: Fraction, limit: Fraction
 ) -> Fraction:
-    """Points lost because B is so far above A that the target was set too low: ``w·(B/A − limit)``, at most ``w``.
+    """Points lost because B is so far above A that the target was set too low: ``w·(B/A - limit)``, at most ``w``.
 
-    Source: 财预〔2020〕10号 asks to deduct "by deviation" without a ratio; this reading is an option of the profile
+    Source: 财预[2020]10号 asks to deduct "by deviation" without a ratio; this reading is an option of the profile
     (``over_completion.deduct: by_deviation``) and off by default.
     """
     if target <= 0:
@@ -296,7 +299,7 @@ def exact_score(
             points = equal(w, a, b)
         case Method.EQUAL_EXACT:
             points = equal_exact(w, a, b)
-        case Method.STEP_UP | Method.STEP_DOWN:
+        case _:  # STEP_UP, STEP_DOWN
             if params.step is None or params.deduct is None:
                 raise ValueError("a step method needs a step and a deduction")
             points = step(
@@ -317,7 +320,7 @@ def score_quantity(
     target: Number,
     actual: Number,
     params: QuantityParams = NO_PARAMS,
-    rounding: Rounding = Rounding(2),
+    rounding: Rounding = TWO_PLACES,
 ) -> Decimal:
     """Points of one measured row, rounded once; see :func:`exact_score`.
 
@@ -333,7 +336,7 @@ def score_quantity(
 def execution_linear(weight: Fraction, rate: Fraction, *, cap: bool) -> Fraction:
     """EXEC-LIN: ``W·r``, never below 0 and, when capped, never above ``W``; ``rate`` is unrounded (1 = 100 %).
 
-    Source: 财预〔2020〕10号 (10 points), Wuhan form ("20分*执行率"); the cap by every published case over 100 %.
+    Source: 财预[2020]10号 (10 points), Wuhan form ("20分*执行率"); the cap by every published case over 100 %.
     """
     points = max(Fraction(0), weight * rate)
     return min(weight, points) if cap else points
@@ -345,7 +348,7 @@ def execution_bands(
     """BAND-101: points of the best band whose least rate is reached; bands are out of the best band's points.
 
     The best band asks for "完成且不超": without the cap, a rate above 100 % falls into the second band.
-    Source: 财预〔2021〕101号 (from memory, unverified).
+    Source: 财预[2021]101号 (from memory, unverified).
     """
     if not bands:
         raise ValueError("no execution bands")
@@ -386,7 +389,7 @@ def qualitative_tier(
 
     Ends are rounded before comparing (``hu(0.8w, 2) ≤ s ≤ w``, ``hu(0.6w, 2) ≤ s < hu(0.8w, 2)`` …); an end that the
     tier above includes is excluded here.
-    Source: 财预〔2020〕10号 100–80–60–0 (text not retrieved); Wuhan form note 3, 100–80–50–0.
+    Source: 财预[2020]10号 100–80–60–0 (text not retrieved); Wuhan form note 3, 100–80–50–0.
     """
     band = next((band for band in bands if band.achievement == achievement), None)
     if band is None:
@@ -410,7 +413,7 @@ def satisfaction(weight: Fraction, rate: Fraction, bands: Sequence[tuple[Decimal
     """Satisfaction by the rate itself: ≥ 90 % all, [80, 90) 8/10, [60, 80) 5/10 …, as the profile lists.
 
     ``bands`` are (least rate, points) with the best first; points are out of the best band's.
-    Source: 财预〔2021〕101号 (from memory, unverified).
+    Source: 财预[2021]101号 (from memory, unverified).
     """
     points = next((points for least, points in bands if rate >= exact(least)), Decimal(0))
     full = exact(bands[0][1]) if bands else Fraction(0)
