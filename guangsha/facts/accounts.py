@@ -109,8 +109,11 @@ def leaf_codes(codes: Iterable[str]) -> tuple[str, ...]:
     ('2210201', '2210202', '229')
     """
     ordered = sorted(set(codes))
-    following: list[str] = [*ordered[1:], ""]
-    return tuple(code for code, after in zip(ordered, following, strict=True) if not after.startswith(code))
+    return tuple(
+        code
+        for place, code in enumerate(ordered, start=1)
+        if place == len(ordered) or not ordered[place].startswith(code)
+    )
 
 
 def children(code: str, codes: Iterable[str]) -> tuple[str, ...]:
