@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from guangsha.checker.relations import not_checked
 from guangsha.facts.fact import FactSet
 from guangsha.facts.report import Report
 from guangsha.kernel.findings import Outcome, Relation, Severity, Tally
@@ -75,16 +76,30 @@ def rule(
     why: str,
     source: str,
     example: str = "",
+    absent: str = "报告未提供这条规则所需的数据",
 ) -> Callable[[Check], Check]:
-    """Register the decorated function as the check of ``rule_id``."""
+    """Register the decorated function as the check of ``rule_id``.
+
+    A rule whose subject does not exist in a report may yield nothing: it is then counted once as not checked, for
+    the reason ``absent``, so that a reader sees what nobody looked at.
+    """
     if not all((title, scope, formula, tolerance, why, source)):
         raise ValueError(f"rule {rule_id}: every field of its documentation must be filled")
 
     def register(check: Check) -> Check:
         if rule_id in RULES:
             raise ValueError(f"rule {rule_id} is registered twice")
+
+        def check_or_say_why_not(case: Case) -> Iterator[Relation]:
+            tried = False
+            for relation in check(case):
+                tried = True
+                yield relation
+            if not tried:
+                yield not_checked(rule_id, title, absent)
+
         RULES[rule_id] = Rule(
-            rule_id, title, scope, formula, tolerance, severity, why, example, source, check
+            rule_id, title, scope, formula, tolerance, severity, why, example, source, check_or_say_why_not
         )
         return check
 

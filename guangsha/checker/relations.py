@@ -7,8 +7,10 @@
 * ``PCT``: a printed percentage against one computed from printed figures: half a unit of the printed last digit
   plus what the printed inputs may be off by.
 * ``SC``: a printed score against a computed one: half a unit of the printed score's last digit.
+* ``≤`` (:func:`check_at_most`) borrows CELL: an excess of one unit of the last digit is a tail.
 
-All arithmetic is exact. Source: performance.md §5 (head); the note "本套报表金额单位转换时可能存在尾数误差" that
+All arithmetic is exact; amounts in different units of money are brought to the unit of the first figure.
+docs/algorithms/tolerances.md shows each with worked numbers. Source: performance.md §5 (head); the note "本套报表金额单位转换时可能存在尾数误差" that
 published final accounts carry.
 """
 
@@ -20,9 +22,11 @@ from decimal import Decimal
 
 from guangsha.facts.fact import Fact
 from guangsha.kernel.findings import Finding, Outcome, Place, Relation, Severity
+from guangsha.kernel.measures import Quantity, Unit
 from guangsha.kernel.numbers import divide, plain, round_to
 
 HALF = Decimal("0.5")
+TAIL_ADVICE = "无需更正；可注明金额单位换算的尾数误差。"
 
 
 def last_digit(fact: Fact, least_places: int = 0) -> Decimal:
@@ -32,6 +36,21 @@ def last_digit(fact: Fact, least_places: int = 0) -> Decimal:
     """
     places = max(fact.decimals or 0, least_places)
     return Decimal(1).scaleb(-places)
+
+
+def in_unit(fact: Fact, unit: Unit | None) -> Decimal:
+    """The number of ``fact`` expressed in ``unit``; as it stands where either has no unit or they differ in kind."""
+    if fact.unit is None or unit is None or fact.unit == unit or fact.unit.dimension != unit.dimension:
+        return fact.number
+    return fact.quantity.to(unit).value
+
+
+def step_in_unit(fact: Fact, unit: Unit | None, least_places: int = 0) -> Decimal:
+    """:func:`last_digit` of ``fact`` expressed in ``unit``, so that 元 and 万元 may stand in one sum."""
+    step = last_digit(fact, least_places)
+    if fact.unit is None or unit is None or fact.unit == unit or fact.unit.dimension != unit.dimension:
+        return step
+    return Quantity(step, fact.unit).to(unit).value
 
 
 def held(rule: str, subject: str) -> Relation:
@@ -93,12 +112,15 @@ def check_sum(
 ) -> Relation:
     """SUM(n): ``total`` equals the sum of ``addends`` less ``minus``; all in one unit of measure."""
     parts = [*addends, *minus]
-    expected = sum((a.number for a in addends), Decimal(0)) - sum((m.number for m in minus), Decimal(0))
+    unit = total.unit
+    plus = [in_unit(fact, unit) for fact in addends]
+    less = [in_unit(fact, unit) for fact in minus]
+    expected = sum(plus, Decimal(0)) - sum(less, Decimal(0))
     difference = total.number - expected
     if difference == 0:
         return held(rule, wording.subject)
-    envelope = sum((last_digit(fact, money_places) * HALF for fact in (total, *parts)), Decimal(0))
-    formula = "＋".join(plain(a.number) for a in addends) + "".join(f"－{plain(m.number)}" for m in minus)
+    envelope = sum((step_in_unit(fact, unit, money_places) * HALF for fact in (total, *parts)), Decimal(0))
+    formula = "＋".join(plain(value) for value in plus) + "".join(f"－{plain(value)}" for value in less)
     return _differ(
         rule, severity, "sum", total, plain(expected), envelope, difference, (total, *parts), wording, formula
     )
@@ -108,13 +130,48 @@ def check_cell(
     rule: str, severity: Severity, first: Fact, second: Fact, wording: Wording, *, places: int = 2
 ) -> Relation:
     """CELL: the same figure stands in two places; ``first`` is the one to mend, ``second`` the one it should equal."""
-    difference = first.number - second.number
+    other = in_unit(second, first.unit)
+    difference = first.number - other
     if difference == 0:
         return held(rule, wording.subject)
-    envelope = max(last_digit(first, places), last_digit(second, places))
+    envelope = max(last_digit(first, places), step_in_unit(second, first.unit, places))
     return _differ(
-        rule, severity, "equal", first, plain(second.number), envelope, difference, (first, second), wording
+        rule, severity, "equal", first, plain(other), envelope, difference, (first, second), wording
     )
+
+
+def check_at_most(
+    rule: str,
+    severity: Severity,
+    figure: Fact,
+    limit: Fact,
+    wording: Wording,
+    *,
+    places: int = 2,
+    explained: bool = False,
+) -> Relation:
+    """CELL for ≤: ``figure`` does not exceed ``limit``; an excess that somebody ``explained`` holds."""
+    bound = in_unit(limit, figure.unit)
+    excess = figure.number - bound
+    envelope = max(last_digit(figure, places), step_in_unit(limit, figure.unit, places))
+    if excess <= 0 or (explained and excess > envelope):
+        return held(rule, wording.subject)
+    unit = figure.unit.symbol if figure.unit else ""
+    tail = excess <= envelope
+    verdict = "相差在四舍五入尾差之内" if tail else f"超出 {plain(excess)}{unit}"
+    finding = Finding(
+        rule,
+        Severity.INFO if tail else severity,
+        "tail" if tail else "limit",
+        f"{wording.subject}：应不超过 {plain(bound)}{unit}，报告为 {plain(figure.number)}{unit}，{verdict}。",
+        f"≤{plain(bound)}",
+        plain(figure.number),
+        plain(envelope),
+        (figure.place(), limit.place()),
+        TAIL_ADVICE if tail else wording.advice,
+        (figure.key, limit.key),
+    )
+    return Relation(rule, Outcome.TAIL if tail else Outcome.BROKEN, wording.subject, finding=finding)
 
 
 def check_percent(
@@ -126,23 +183,28 @@ def check_percent(
     wording: Wording,
     *,
     money_places: int = 2,
+    inputs_exact: bool = False,
 ) -> Relation:
-    """PCT: ``printed`` percent = ``part`` / ``whole`` × 100, with the error the printed inputs may carry."""
+    """PCT: ``printed`` percent = ``part`` / ``whole`` × 100, with the error the printed inputs may carry.
+
+    ``inputs_exact`` is for counted things (13 persons of 14 posts): nobody rounded them.
+    """
     if whole.number == 0:
         return not_checked(rule, wording.subject, "分母为零，不存在百分比")
-    exact = divide(part.number * 100, whole.number)
-    # Half a unit of each printed input moves the quotient by this much at most (first order, both directions).
-    half_part = last_digit(part, money_places) * HALF
-    half_whole = last_digit(whole, money_places) * HALF
-    spread = divide(
-        (half_part + abs(divide(part.number, whole.number)) * half_whole) * 100, abs(whole.number)
-    )
+    of = in_unit(whole, part.unit)
+    exact = divide(part.number * 100, of)
+    spread = Decimal(0)
+    if not inputs_exact:
+        # Half a unit of each printed input moves the quotient by this much at most (first order, both ways).
+        half_part = last_digit(part, money_places) * HALF
+        half_whole = step_in_unit(whole, part.unit, money_places) * HALF
+        spread = divide((half_part + abs(divide(part.number, of)) * half_whole) * 100, abs(of))
     envelope = last_digit(printed) * HALF + spread
     difference = printed.number - exact
     expected = round_to(exact, max(printed.decimals or 0, 2))
     if abs(difference) <= envelope:
         return held(rule, wording.subject)
-    formula = f"{plain(part.number)}÷{plain(whole.number)}×100%"
+    formula = f"{plain(part.number)}÷{plain(of)}×100%"
     message = f"{wording.subject}：应为 {plain(expected)}%（{formula}），报告为 {plain(printed.number)}%。"
     return broken(
         rule, severity, "percent", message,
@@ -152,23 +214,43 @@ def check_percent(
 
 
 def check_score(
-    rule: str, severity: Severity, printed: Fact, computed: Decimal, wording: Wording, *, how: str = ""
+    rule: str,
+    severity: Severity,
+    printed: Fact,
+    computed: Decimal,
+    wording: Wording,
+    *,
+    how: str = "",
+    places: int | None = None,
+    basis: str = "按规则",
 ) -> Relation:
-    """SC: a printed score against the one that the rule gives."""
+    """SC: a printed score against the one that the rule gives.
+
+    ``places`` is the precision at which this place prints scores: a printed 10 for 9.94 is within half a unit of
+    its last digit, but where the place prints two decimals it is shown as a tail instead of passed over.
+    """
     difference = printed.number - computed
-    if (
-        abs(difference) <= last_digit(printed) * HALF
-        and round_to(computed, printed.decimals or 0) == printed.number
-    ):
-        return held(rule, wording.subject)
     if difference == 0:
         return held(rule, wording.subject)
-    message = f"{wording.subject}：按规则应为 {plain(computed)}" + (f"（{how}）" if how else "")
-    return broken(
-        rule, severity, "score", f"{message}，报告为 {plain(printed.number)}。",
-        subject=wording.subject, expected=plain(computed), found=plain(printed.number),
-        tolerance=plain(last_digit(printed) * HALF), facts=(printed,), advice=wording.advice,
-    )  # fmt: skip
+    half = last_digit(printed) * HALF
+    tail = abs(difference) <= half and round_to(computed, printed.decimals or 0) == printed.number
+    if tail and (places is None or places <= (printed.decimals or 0)):
+        return held(rule, wording.subject)
+    reckoned = f"（{how}）" if how else ""
+    verdict = "，系取整所致。" if tail else "。"
+    finding = Finding(
+        rule,
+        Severity.INFO if tail else severity,
+        "tail" if tail else "score",
+        f"{wording.subject}：{basis}应为 {plain(computed)}{reckoned}，报告为 {plain(printed.number)}{verdict}",
+        plain(computed),
+        plain(printed.number),
+        plain(half),
+        (printed.place(),),
+        "建议按规定的小数位数列示。" if tail else wording.advice,
+        (printed.key,),
+    )
+    return Relation(rule, Outcome.TAIL if tail else Outcome.BROKEN, wording.subject, finding=finding)
 
 
 def _differ(
@@ -197,7 +279,7 @@ def _differ(
         found,
         plain(envelope),
         tuple(fact.place() for fact in facts),
-        "无需更正；可注明金额单位换算的尾数误差。" if tail else wording.advice,
+        TAIL_ADVICE if tail else wording.advice,
         tuple(fact.key for fact in facts),
     )
     return Relation(rule, Outcome.TAIL if tail else Outcome.BROKEN, wording.subject, finding=finding)
