@@ -195,7 +195,7 @@ _declare(Kind.TEXT, rollup__label="汇总口径", rollup__method="汇总方法",
 _declare(Kind.TEXT, "member", rollup__member="汇总单位")
 # component: execution | output | effect | satisfaction | cost | total
 _declare(Kind.SCORE, "member component", rollup__score="单位得分")
-_declare(Kind.SCORE, "component", rollup__published="部门公布得分")
+_declare(Kind.SCORE, "component", rollup__published="部门公布得分", rollup__computed="部门汇总得分")
 _declare(
     Kind.MONEY,
     "member",
