@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from guangsha.kernel.errors import RuleMissing
+from guangsha.kernel.numbers import ROUNDINGS
 from guangsha.kernel.resources import data_folder
+from guangsha.scoring.profile_file import Node, read_profile_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +128,9 @@ class Profile:
         return next((block for block in self.blocks if block.name == name), None)
 
 
+#: What a qualitative row may have come to (定性指标达成程度).
+ACHIEVEMENTS = ("achieved", "partial", "failed")
+
 PROFILE_IDS = ("mof", "yueyang", "yueyanglou", "yuelu", "jiangan")
 
 
@@ -136,7 +138,8 @@ def load_profile(profile_id: str, year: int, folder: Path | None = None) -> Prof
     """The version of ``profile_id`` in force for fiscal ``year``.
 
     Raises:
-        RuleMissing: no such profile, or none of its versions covers the year; names the file to fill.
+        RuleMissing: no such profile, none of its versions covers the year, or the file cannot be used; names the file
+            and the key to mend.
     """
     return _load(profile_id, year, folder or data_folder("profiles"))
 
@@ -144,14 +147,25 @@ def load_profile(profile_id: str, year: int, folder: Path | None = None) -> Prof
 @lru_cache(maxsize=64)
 def _load(profile_id: str, year: int, folder: Path) -> Profile:
     path = folder / f"{profile_id}.yaml"
-    if not profile_id.replace("_", "").isalnum() or not path.is_file():
+    if not profile_id.isascii() or not profile_id.replace("_", "").isalnum() or not path.is_file():
         known = "、".join(sorted(p.stem for p in folder.glob("*.yaml")))
-        raise RuleMissing(f"没有名为“{profile_id}”的口径模板", advice=f"可用的模板：{known}。")
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_StringLoader)
-    for version in data["versions"]:
-        last = version.get("year_to")
-        if int(version["year_from"]) <= year and (last is None or year <= int(last)):
-            return _build(profile_id, data, version)
+        raise RuleMissing(f"没有名为“{profile_id[:40]}”的口径模板", advice=f"可用的模板：{known}。")
+    root = read_profile_file(path)
+    label = root.text("label")
+    spans: list[tuple[int, int | None, Node]] = []
+    for version in root.nodes("versions"):
+        first, last = (
+            version.integer("year_from", 1949, 9999),
+            version.optional_integer("year_to", 1949, 9999),
+        )
+        if last is not None and last < first:
+            raise version.fault("year_to", "不能早于 year_from")
+        if any(first <= (b if b is not None else 9999) and a <= (last or 9999) for a, b, _ in spans):
+            raise version.fault("year_from", "与同一文件中另一个版本的年度重叠")
+        spans.append((first, last, version))
+    for first, last, version in spans:
+        if first <= year and (last is None or year <= last):
+            return _build(profile_id, label, version)
     raise RuleMissing(
         f"口径模板“{profile_id}”没有适用于 {year} 年度的版本",
         where=f"profiles/{path.name}",
@@ -159,82 +173,92 @@ def _load(profile_id: str, year: int, folder: Path) -> Profile:
     )
 
 
-class _StringLoader(yaml.SafeLoader):
-    """Reads every scalar as text, so that no weight ever passes through a float."""
+def _rounding(node: Node) -> Rounding:
+    return Rounding(
+        node.integer("places", 0, 6),
+        node.choice("rounding", tuple(ROUNDINGS), "half_up"),
+        node.flag("strip", False),
+    )
 
 
-_StringLoader.yaml_implicit_resolvers = {
-    first: [
-        (tag, regexp)
-        for tag, regexp in resolvers
-        if tag in ("tag:yaml.org,2002:null", "tag:yaml.org,2002:bool")
+def _bands(version: Node) -> tuple[Band, ...]:
+    return tuple(
+        Band(
+            node.choice("achievement", ACHIEVEMENTS),
+            node.text("label"),
+            node.decimal("low", most=1),
+            node.decimal("high", most=1),
+            node.flag("low_included", True),
+        )
+        for node in version.nodes("bands", required=False)
+    )
+
+
+def _grades(version: Node) -> tuple[Grade, ...]:
+    found = [
+        Grade(node.text("label"), node.decimal("least")) for node in version.nodes("grades", required=False)
     ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+    return tuple(sorted(found, key=lambda grade: grade.least, reverse=True))
 
 
-def _rounding(data: Mapping[str, Any]) -> Rounding:
-    return Rounding(int(data["places"]), str(data.get("rounding", "half_up")), bool(data.get("strip", False)))
+def _document(node: Node) -> DocumentProfile:
+    return DocumentProfile(
+        layout=node.choice("layout", ("yueyang", "yuelu", "wuhan", "mof")),
+        body=node.text("body"),
+        rule_column=node.flag("rule_column", False),
+        total_row_first=node.flag("total_row_first", True),
+        accounts_numbers=node.texts_by_name("accounts_numbers"),
+        sections=node.texts("sections"),
+        words=node.texts_by_name("words", required=False),
+    )
 
 
-def _pairs(rows: list[list[str]] | None) -> tuple[tuple[Decimal, Decimal], ...]:
-    return tuple((Decimal(least), Decimal(points)) for least, points in rows or ())
-
-
-def _build(profile_id: str, data: Mapping[str, Any], version: Mapping[str, Any]) -> Profile:
-    document = version["document"]
+def _build(profile_id: str, label: str, version: Node) -> Profile:
+    execution, rounding = version.node("execution"), version.node("rounding")
+    methods, over, rollup = version.node("methods"), version.node("over_completion"), version.node("rollup")
+    execution_method = execution.choice("method", ("linear", "bands"), "linear")
+    execution_bands = execution.pairs("bands", required=execution_method == "bands")
+    qualitative = methods.choice("qualitative", ("bands", "binary"))
+    bands = _bands(version)
+    if qualitative == "bands" and not bands:
+        raise version.fault("bands", "定性指标分档计分时必须列出各档")
     return Profile(
         id=profile_id,
-        version=str(version["version"]),
-        label=str(data["label"]),
-        year_from=int(version["year_from"]),
-        year_to=int(version["year_to"]) if version.get("year_to") else None,
-        execution_weight=Decimal(version["execution"]["weight"]),
-        execution_method=str(version["execution"].get("method", "linear")),
-        execution_cap=bool(version["execution"].get("cap", True)),
-        execution_bands=_pairs(version["execution"].get("bands")),
-        rate=_rounding(version["rounding"]["rate"]),
-        execution_score=_rounding(version["rounding"]["execution_score"]),
-        indicator_score=_rounding(version["rounding"]["indicator_score"]),
-        total_score=_rounding(version["rounding"]["total"]),
+        version=version.text("version"),
+        label=label,
+        year_from=version.integer("year_from", 1949, 9999),
+        year_to=version.optional_integer("year_to", 1949, 9999),
+        execution_weight=execution.decimal("weight"),
+        execution_method=execution_method,
+        execution_cap=execution.flag("cap", True),
+        execution_bands=execution_bands,
+        rate=_rounding(rounding.node("rate")),
+        execution_score=_rounding(rounding.node("execution_score")),
+        indicator_score=_rounding(rounding.node("indicator_score")),
+        total_score=_rounding(rounding.node("total")),
         blocks=tuple(
-            Block(str(b["name"]), Decimal(b["weight"]), tuple(b.get("level2") or ()))
-            for b in version["blocks"]
+            Block(node.text("name"), node.decimal("weight"), node.texts("level2", required=False))
+            for node in version.nodes("blocks")
         ),
-        blocks_fixed=bool(version.get("blocks_fixed", True)),
-        mandatory_level2=tuple(version.get("mandatory_level2") or ()),
-        positive=str(version["methods"]["positive"]),
-        negative=str(version["methods"]["negative"]),
-        equal=str(version["methods"].get("equal", "proportional")),
-        step_partial=str(version["methods"].get("step_partial", "ceil")),
-        qualitative=str(version["methods"]["qualitative"]),
-        bands=tuple(
-            Band(
-                b["achievement"],
-                b["label"],
-                Decimal(b["low"]),
-                Decimal(b["high"]),
-                bool(b.get("low_included", True)),
-            )
-            for b in version.get("bands") or ()
+        blocks_fixed=version.flag("blocks_fixed", True),
+        mandatory_level2=version.texts("mandatory_level2", required=False),
+        positive=methods.choice("positive", ("proportional", "floor60")),
+        negative=methods.choice("negative", ("reciprocal", "linear_to_double", "all_or_nothing")),
+        equal=methods.choice("equal", ("proportional", "exact"), "proportional"),
+        step_partial=methods.choice("step_partial", ("ceil", "floor", "proportional"), "ceil"),
+        qualitative=qualitative,
+        bands=bands,
+        group=methods.choice("group", ("equal_share", "all_or_nothing"), "equal_share"),
+        self_assessment=version.flag("self_assessment", True),
+        over_completion=over.decimal("ratio"),
+        over_completion_deduct=over.choice("deduct", ("none", "by_deviation"), "none"),
+        satisfaction_bands=version.pairs("satisfaction_bands", required=False),
+        grades=_grades(version),
+        rollup_method=rollup.choice(
+            "method", ("simple_mean", "budget", "executed", "staff", "project_money")
         ),
-        group=str(version["methods"].get("group", "equal_share")),
-        self_assessment=bool(version.get("self_assessment", True)),
-        over_completion=Decimal(version["over_completion"]["ratio"]),
-        over_completion_deduct=str(version["over_completion"].get("deduct", "none")),
-        satisfaction_bands=_pairs(version.get("satisfaction_bands")),
-        grades=tuple(Grade(str(g["label"]), Decimal(g["least"])) for g in version.get("grades") or ()),
-        rollup_method=str(version["rollup"]["method"]),
-        rollup_rounding=_rounding(version["rollup"]),
-        rollup_total=str(version["rollup"].get("total", "sum_of_rounded")),
-        document=DocumentProfile(
-            layout=str(document["layout"]),
-            body=str(document["body"]),
-            rule_column=bool(document.get("rule_column", False)),
-            total_row_first=bool(document.get("total_row_first", True)),
-            accounts_numbers={str(k): str(v) for k, v in document["accounts_numbers"].items()},
-            sections=tuple(document["sections"]),
-            words={str(k): str(v) for k, v in (document.get("words") or {}).items()},
-        ),
-        sources={str(k): str(v) for k, v in version["sources"].items()},
+        rollup_rounding=_rounding(rollup),
+        rollup_total=rollup.choice("total", ("sum_of_rounded", "rounded_sum"), "sum_of_rounded"),
+        document=_document(version.node("document")),
+        sources=version.texts_by_name("sources"),
     )
