@@ -65,6 +65,7 @@ class Sheet:
         self.name = name
         self.hidden = hidden
         self.repeat_rows = repeat_rows
+        self.printed = ""  # the range to print; empty: everything
         self.notes: dict[tuple[int, int], str] = {}
         self._book = book
         self._widths = list(widths)
@@ -173,6 +174,11 @@ class Sheet:
         if not 0 < points <= _HEIGHT_MAX:
             raise ValueError(f"a row is at most {_HEIGHT_MAX} points high")
         self._heights[row] = points
+
+    def print_area(self, first_row: int, first_col: int, last_row: int, last_col: int) -> None:
+        """Print only this range; what stands outside is for the screen."""
+        span(first_row, first_col, last_row, last_col)
+        self.printed = f"${column_name(first_col)}${first_row + 1}:${column_name(last_col)}${last_row + 1}"
 
     def note(self, row: int, col: int, text: str) -> None:
         """A note (批注) that opens when the pointer rests on the cell."""

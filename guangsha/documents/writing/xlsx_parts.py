@@ -14,7 +14,7 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 #: Level of deflate: measured in benchmarks/documents/xlsx.py (docs/adr/0005).
-DEFLATE_LEVEL = 3
+DEFLATE_LEVEL = 2
 
 #: Zip entries need a date; a fixed one keeps the same content the same bytes.
 _FIXED_DATE = (1980, 1, 1, 0, 0, 0)
