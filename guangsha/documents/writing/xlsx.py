@@ -502,12 +502,17 @@ class Workbook:
             f'<definedName name="{escape_text(n)}">{escape_text(r)}</definedName>' for n, r in names.items()
         ]
         for n, sheet in enumerate(sheets):
+            own = []
+            if sheet.printed:
+                own.append(("Print_Area", sheet.printed))
             if sheet.repeat_rows:
                 top, bottom = sheet.repeat_rows
-                ref = escape_text(f"{sheet.quoted}!${top + 1}:${bottom + 1}")
-                defined.append(
-                    f'<definedName name="_xlnm.Print_Titles" localSheetId="{n}">{ref}</definedName>'
-                )
+                own.append(("Print_Titles", f"${top + 1}:${bottom + 1}"))
+            defined.extend(
+                f'<definedName name="_xlnm.{kind}" localSheetId="{n}">'
+                f"{escape_text(f'{sheet.quoted}!{ref}')}</definedName>"
+                for kind, ref in own
+            )
         computed = ' fullCalcOnLoad="1"' if self.compute_on_load else ""
         return (
             f'<workbook xmlns="{parts.MAIN}" xmlns:r="{parts.RELATIONS}">'

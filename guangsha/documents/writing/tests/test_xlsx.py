@@ -326,7 +326,7 @@ def test_sheets_are_set_up_for_print_and_protection() -> None:
     assert (one.column_dimensions["A"].width, one.row_dimensions[1].height) == (10.5, 40)
     assert "第 &P 页" in one.oddFooter.center.text
     assert (two.protection.sheet, two.page_setup.orientation) == (False, "portrait")
-    assert one.print_area == "'一'!$A$1:$E$10"
+    assert '_xlnm.Print_Area" localSheetId="0">\'一\'!$A$1:$E$10<' in part(book, "xl/workbook.xml")
     assert [two.cell(r, 1).hyperlink.location for r in (1, 2, 3)] == ["'一'!A1", "'二''表'!A1", "'一'!B5"]
     assert read.defined_names["合计"].attr_text == "'一'!$B$2"
     assert (read.properties.title, read.properties.language) == ("表<册>", "zh-CN")
