@@ -27,7 +27,6 @@ from guangsha.scoring.rules import (
     METHOD_CODES,
     PARTIAL_CODES,
     TWO_PLACES,
-    Method,
     Partial,
     QuantityParams,
     exact_score,
@@ -178,12 +177,11 @@ def _run(
 ) -> tuple[npt.NDArray[np.int64], Totals]:
     kernel, set_threads = _compiled()
     count = len(rows)
-    _refuse_bad_rows(rows, units)
     parts = max(1, min(threads or os.cpu_count() or 1, count // ROWS_PER_THREAD_MIN or 1))
     set_threads(parts)
     scores = np.zeros(count if keep else 0, np.int64)
-    sums = np.zeros((parts, 3, units), np.int64)  # score, weight, rows
-    large_rows = np.zeros(parts, np.int64)
+    sums = np.zeros((parts, units, 4), np.int64)  # score, weight, rows, room
+    counts = np.zeros((parts, 2), np.int64)  # rows left to the exact evaluator, first bad row + 1
     over = over_limit or Fraction(0)
     kernel(
         *rows.columns,
@@ -193,13 +191,17 @@ def _run(
         PARTIAL_CODES[partial],
         over.numerator,
         over.denominator,
+        WEIGHT_MAX,
         _value_max(rows, rounding, over),
         scores,
         sums,
-        large_rows,
+        counts,
     )
-    score_sum, weight_sum, row_count = sums.sum(axis=0)
-    by_hand = int(large_rows.sum())
+    bad = counts[:, 1][counts[:, 1] > 0]
+    if len(bad):
+        raise ValueError(_fault(rows, int(bad.min()) - 1, units))
+    score_sum, weight_sum, row_count, _ = np.ascontiguousarray(sums.sum(axis=0).T)
+    by_hand = int(counts[:, 0].sum())
     if by_hand:
         for index, points in _by_hand(rows, rounding, partial, over_limit):
             score_sum[rows.unit[index]] += points
@@ -208,18 +210,16 @@ def _run(
     return scores, Totals(score_sum, weight_sum, row_count, by_hand)
 
 
-def _refuse_bad_rows(rows: Rows, units: int) -> None:
-    if not len(rows):
-        return
-    if int(rows.unit.min()) < 0 or int(rows.unit.max()) >= units:
-        raise ValueError("a row names a unit outside the range")
-    if int(rows.method.min()) < GIVEN or int(rows.method.max()) > max(METHOD_CODES.values()):
-        raise ValueError("a row names an unknown method")
-    if int(rows.weight.min()) < 0:
-        raise ValueError("a weight is never negative")
-    stepped = (rows.method == METHOD_CODES[Method.STEP_UP]) | (rows.method == METHOD_CODES[Method.STEP_DOWN])
-    if bool((stepped & ((rows.step <= 0) | (rows.deduct < 0))).any()):
-        raise ValueError("a step must be above 0 and must not add points")
+def _fault(rows: Rows, index: int, units: int) -> str:
+    """What is wrong with row ``index``, which the kernel refused."""
+    unit, method, weight, _, _, step, deduct = (int(column[index]) for column in rows.columns)
+    if not 0 <= unit < units:
+        return f"row {index}: unit {unit} is outside the range"
+    if method != GIVEN and method not in _METHODS:
+        return f"row {index}: unknown method {method}"
+    if weight < 0:
+        return f"row {index}: a weight is never negative"
+    return f"row {index}: a step must be above 0 and must not add points (step {step}, deduct {deduct})"
 
 
 _METHODS = {code: method for method, code in METHOD_CODES.items()}
@@ -228,12 +228,15 @@ _METHODS = {code: method for method, code in METHOD_CODES.items()}
 _PRODUCT_MAX = 2**61
 
 
+#: Heavier rows (10,000.00 points) are scored by hand; no sheet has one.
+WEIGHT_MAX = 1_000_000
+
+
 def _value_max(rows: Rows, rounding: Rounding, over: Fraction) -> int:
     """The largest |target|, |actual| or |step| that the kernel may multiply; larger rows are scored by hand."""
-    heaviest = int(max(rows.weight.max(), rows.deduct.max(), 1)) if len(rows) else 1
     scale: int = 10 ** abs(rounding.places - rows.weight_places)
     # The widest product is 100 · weight · value (the from-sixty rule has the 100), times the over-completion terms.
-    return _PRODUCT_MAX // (400 * heaviest * scale * (abs(over.numerator) + over.denominator))
+    return _PRODUCT_MAX // (400 * WEIGHT_MAX * scale * (abs(over.numerator) + over.denominator))
 
 
 def _by_hand(
@@ -241,7 +244,7 @@ def _by_hand(
 ) -> list[tuple[int, int]]:
     """The rows whose products would not fit, scored exactly: (row, score × 10^places)."""
     limit = _value_max(rows, rounding, over_limit or Fraction(0))
-    large = np.zeros(len(rows), np.bool_)
+    large = (rows.weight > WEIGHT_MAX) | (rows.deduct > WEIGHT_MAX)
     for column in (rows.target, rows.actual, rows.step):
         large |= (column > limit) | (column < -limit)
     scale = 10**rows.weight_places

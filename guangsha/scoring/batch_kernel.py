@@ -19,6 +19,7 @@ _ALL_OR_NOTHING = METHOD_CODES[Method.NEGATIVE_ALL_OR_NOTHING]
 _EQUAL = METHOD_CODES[Method.EQUAL]
 _EQUAL_EXACT = METHOD_CODES[Method.EQUAL_EXACT]
 _STEP_UP = METHOD_CODES[Method.STEP_UP]
+_LAST = max(METHOD_CODES.values())
 _FLOOR = PARTIAL_CODES[Partial.FLOOR]
 _PROPORTIONAL = PARTIAL_CODES[Partial.PROPORTIONAL]
 _FITS_32 = 1 << 31
@@ -85,7 +86,7 @@ def _rounded(top, bottom, mode):  # type: ignore[no-untyped-def]
 @njit(parallel=True, nogil=True, cache=True)
 def score_columns(  # type: ignore[no-untyped-def]
     unit, method, weight, target, actual, step, deduct,
-    up, down, mode, partial, over_top, over_bottom, value_max, scores, sums, large_rows,
+    up, down, mode, partial, over_top, over_bottom, weight_max, value_max, scores, sums, counts,
 ):  # fmt: skip
     """Score every row and add it to its unit; part p of the rows goes to ``sums[p]``.
 
@@ -93,11 +94,13 @@ def score_columns(  # type: ignore[no-untyped-def]
         up, down: factors that bring weights to the scale of the scores.
         mode: rounding; partial: what an unfinished step costs.
         over_top, over_bottom: over-completion limit as a fraction; over_top 0 for none.
-        value_max: rows with a larger value are left out and counted in ``large_rows``.
+        weight_max, value_max: rows with larger numbers are left out and counted in ``counts[p, 0]``.
         scores: one slot a row, or empty when only sums are wanted.
-        sums: (parts, 3, units): score, weight, number of rows.
+        sums: (parts, units, 4): score, weight, number of rows, and room so that a unit fills half a cache line.
+        counts: (parts, 2): rows left out, and 1 + the first row that makes no sense (0: none).
     """
     parts = sums.shape[0]
+    units = sums.shape[1]
     count = unit.shape[0]
     keep = scores.shape[0] > 0
     for part in prange(parts):
@@ -106,22 +109,22 @@ def score_columns(  # type: ignore[no-untyped-def]
             u = unit[i]
             w = weight[i]
             m = method[i]
-            sums[part, 1, u] += w
-            sums[part, 2, u] += 1
             a = target[i]
             b = actual[i]
             s = step[i]
+            d = deduct[i]
+            if u < 0 or u >= units or w < 0 or m < 0 or m > _LAST or (m >= _STEP_UP and (s <= 0 or d < 0)):
+                counts[part, 1] = i + 1
+                break
+            sums[part, u, 1] += w
+            sums[part, u, 2] += 1
             if m != 0 and (
-                a > value_max
-                or a < -value_max
-                or b > value_max
-                or b < -value_max
-                or s > value_max
-                or s < -value_max
-            ):
+                w > weight_max or d > weight_max or a > value_max or a < -value_max
+                or b > value_max or b < -value_max or s > value_max or s < -value_max
+            ):  # fmt: skip
                 large += 1
                 continue
-            top, bottom = _points(m, w, a, b, s, deduct[i], partial)
+            top, bottom = _points(m, w, a, b, s, d, partial)
             if over_top > 0 and a > 0 and m in (_POSITIVE, _FROM_SIXTY, _EQUAL):
                 # lost: w · (b/a - limit), at most w; only where b > a, so nothing else was lost yet
                 excess = b * over_bottom - over_top * a
@@ -131,10 +134,10 @@ def score_columns(  # type: ignore[no-untyped-def]
                         bottom * a * over_bottom,
                     )
             score = _rounded(top * up, bottom * down, mode)
-            sums[part, 0, u] += score
+            sums[part, u, 0] += score
             if keep:
                 scores[i] = score
-        large_rows[part] = large
+        counts[part, 0] = large
 
 
 def set_threads(count: int) -> None:
