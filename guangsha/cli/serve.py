@@ -1,0 +1,63 @@
+"""``guangsha serve``: the web at 127.0.0.1:8000."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from guangsha.cli.console import say
+from guangsha.kernel.errors import InputError
+
+HELP = "启动网页（默认 http://127.0.0.1:8000）"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="监听地址，默认只在本机")
+    parser.add_argument("--port", type=int, default=8000, help="端口，默认 8000")
+    parser.add_argument(
+        "--packages", type=Path, default=Path("out"), metavar="文件夹", help="展示哪个文件夹里的成果包"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    serve(arguments.host, arguments.port, arguments.packages)
+    return 0
+
+
+def serve(host: str, port: int, packages: Path) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        InputError: the address cannot be used.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guangsha.config.settings")
+    os.environ["GUANGSHA_PACKAGES"] = str(packages.resolve())
+    os.environ.setdefault("GUANGSHA_UPLOADS", str(packages.resolve() / ".uploads"))
+    if not 0 < port < 65536:
+        raise InputError(f"端口 {port} 不存在", advice="请用 1 到 65535 之间的端口。")
+    from gunicorn.app.base import BaseApplication  # starts Django: not before the environment is set
+
+    class Server(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            options: Mapping[str, Any] = {
+                "bind": f"{host}:{port}",
+                "workers": 1,  # one process owns the queue of uploads; evaluations run in processes of their own
+                "threads": 8,
+                "timeout": 120,
+                "accesslog": None,
+                "loglevel": "warning",
+                "limit_request_line": 4094,
+            }
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            from guangsha.config.wsgi import application
+
+            return application
+
+    say(f"打开 http://{host}:{port}/ 。按 Ctrl+C 停止。")
+    Server().run()

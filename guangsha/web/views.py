@@ -1,0 +1,200 @@
+"""Pages: the first page, a package, an upload and its progress."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from guangsha.documents.writing.workbook import write_workbook
+from guangsha.evaluation import FILES
+from guangsha.evaluation.status import read_status
+from guangsha.kernel.errors import RuleMissing
+from guangsha.kernel.resources import data_folder
+from guangsha.scoring.profile import load_profile
+from guangsha.web import jobs
+from guangsha.web.packages import CONTENT_TYPES, Package, find_package, list_packages, load_package
+from guangsha.web.uploads import UPLOAD_BYTES_MAX
+
+#: Years that the workbook links offer, newest first.
+YEARS = (2025, 2024, 2023)
+UPLOAD_SUFFIXES = (".xlsx", ".yaml", ".yml", ".json")
+
+
+def _profiles() -> list[dict[str, Any]]:
+    offered = []
+    for path in sorted(data_folder("profiles").glob("*.yaml")):
+        for year in YEARS:
+            try:
+                profile = load_profile(path.stem, year)
+            except RuleMissing:
+                continue
+            offered.append({"id": profile.id, "label": profile.label, "year": year})
+            break
+    return offered
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    return _home(request)
+
+
+def _home(request: HttpRequest, error: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "packages": list_packages(Path(settings.GUANGSHA_PACKAGES)),
+        "profiles": _profiles(),
+        "error": error,
+        "upload_mb": UPLOAD_BYTES_MAX // 1024 // 1024,
+        "accept": ",".join(UPLOAD_SUFFIXES),
+    }
+    return render(request, "web/home.html", context, status=status)
+
+
+@require_GET
+def example(request: HttpRequest, name: str) -> HttpResponse:
+    package = find_package(Path(settings.GUANGSHA_PACKAGES), name)
+    if package is None:
+        raise Http404
+    return render(request, "web/package.html", {"package": package, "base": request.path, "job": None})
+
+
+@require_GET
+def example_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
+    return _file(find_package(Path(settings.GUANGSHA_PACKAGES), name), file)
+
+
+@require_GET
+def workbook(request: HttpRequest, profile: str) -> HttpResponse:
+    try:
+        year = int(request.GET.get("year", YEARS[0]))
+        content = write_workbook(load_profile(profile, year), year=year)
+    except (ValueError, RuleMissing) as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type=CONTENT_TYPES[".xlsx"])
+    response["Content-Disposition"] = f'attachment; filename="guangsha-{profile}-{year}.xlsx"'
+    return response
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    file = request.FILES.get("file")  # reading the body decides whether it was too large
+    if getattr(request, "upload_too_large", False):
+        return _home(
+            request, f"文件超过 {UPLOAD_BYTES_MAX // 1024 // 1024} MB，没有接收。请检查是否选错了文件。", 413
+        )
+    if file is None:
+        return _home(request, "请先选择要处理的文件。", 400)
+    if Path(file.name).suffix.lower() not in UPLOAD_SUFFIXES:
+        return _home(request, f"“{file.name}”不是工作簿或数据文件。请选择 .xlsx、.yaml 或 .json 文件。", 400)
+    profile = request.POST.get("profile", "")
+    if profile and profile not in {offered["id"] for offered in _profiles()}:
+        return _home(request, "没有这个口径模板，请重新选择。", 400)
+    try:
+        job_id = jobs.submit(file.chunks(), file.name, profile)
+    except jobs.Refused as refused:
+        return _home(request, str(refused), 503)
+    return redirect("job", job=job_id)
+
+
+def _job(job_id: str) -> Path:
+    folder = jobs.job_folder(job_id)
+    if folder is None:
+        raise Http404
+    return folder
+
+
+@require_GET
+@never_cache
+def job(request: HttpRequest, job: str) -> HttpResponse:
+    folder = _job(job)
+    status = read_status(folder)
+    package = load_package(folder / "package", job) if status.state == "done" else None
+    if package is not None:
+        return render(request, "web/package.html", {"package": package, "base": request.path, "job": job})
+    response = render(request, "web/progress.html", {"job": job, "status": status})
+    if not status.ended:
+        response["Refresh"] = "2"  # pages without scripts follow the progress as well
+    return response
+
+
+@require_GET
+@never_cache
+def job_status(request: HttpRequest, job: str) -> HttpResponse:
+    status = read_status(_job(job))
+    response = render(request, "web/_progress.html", {"job": job, "status": status})
+    if status.ended:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_http_methods(["POST"])
+def job_remove(request: HttpRequest, job: str) -> HttpResponse:
+    jobs.remove(_job(job))
+    return redirect("home")
+
+
+@require_GET
+@never_cache
+def job_file(request: HttpRequest, job: str, file: str) -> HttpResponseBase:
+    return _file(load_package(_job(job) / "package", job), file)
+
+
+# A report page is one self-contained file: its own style inline, nothing else allowed.
+@csp_replace(
+    {
+        "default-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],
+        "img-src": ["data:"],
+        "base-uri": ["'none'"],
+    }
+)
+def _file(package: Package | None, file: str) -> HttpResponseBase:
+    if package is None or file not in FILES or not (package.folder / file).is_file():
+        raise Http404
+    path = package.folder / file
+    shown = path.suffix in (".html", ".pdf", ".json")
+    response = FileResponse(
+        path.open("rb"),
+        content_type=CONTENT_TYPES[path.suffix],
+        as_attachment=not shown,
+        filename=f"{package.name}-{file}",
+    )
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(
+        request,
+        "web/message.html",
+        _message("没有找到这个页面", "链接可能已过期：上传的文件处理后只保留一天。"),
+        status=404,
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "web/message.html", _message("请求不完整", "请返回首页重新操作。"), status=400)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(
+        request, "web/message.html", _message("页面已过期", "请返回首页，刷新后重新提交。"), status=403
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "web/message.html",
+        _message("程序出错了", "没有保存任何内容。请稍后再试，或联系管理员。"),
+        status=500,
+    )
+
+
+def _message(title: str, text: str) -> dict[str, str]:
+    return {"title": title, "text": text}
