@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from guangsha.documents.writing import xlsx_parts as parts
+from guangsha.documents.writing.package import deflated, join_parts
 from guangsha.documents.writing.xlsx_cells import (
     COLUMNS_MAX,
     ROWS_MAX,
@@ -118,9 +119,9 @@ class Sheet:
         fragments: list[str] = []
         width = 0
         try:
-            for cells, fragment in band_rows(rows, row, col, styles):
+            for cells, made in band_rows(rows, row, col, styles):
                 width = max(width, cells)
-                fragments.append(fragment)
+                fragments += made
         except InputError as error:
             raise self._located(error) from None
         if fragments:
@@ -330,8 +331,8 @@ class Sheet:
             made.append('<legacyDrawing r:id="rId1"/>')
         return "".join(made)
 
-    def xml(self, first: bool) -> bytes:
-        """The sheet's part; ``first`` opens on it."""
+    def xml(self, first: bool) -> list[str]:
+        """The sheet's part in pieces; ``first`` opens on it."""
         rows, last_row, last_col = self._rows_xml()
         head = (
             f'{parts.DECLARATION}<worksheet xmlns="{parts.MAIN}" xmlns:r="{parts.RELATIONS}">'
@@ -340,7 +341,7 @@ class Sheet:
             f"{self._view_xml(first)}"
             f'<sheetFormatPr defaultRowHeight="15"/>{self._columns_xml()}<sheetData>'
         )
-        return "".join([head, *rows, "</sheetData>", self._after_data_xml(), "</worksheet>"]).encode()
+        return [head, *rows, "</sheetData>", self._after_data_xml(), "</worksheet>"]
 
 
 class Workbook:
@@ -449,7 +450,7 @@ class Workbook:
             sheets.append(self._choice_sheet(names))
         noted = [n for n, sheet in enumerate(sheets, 1) if sheet.notes]
         first = next(n for n, sheet in enumerate(sheets) if not sheet.hidden)
-        made: dict[str, str | bytes] = {
+        made: dict[str, str | list[str]] = {
             "[Content_Types].xml": parts.content_types(len(sheets), noted),
             "_rels/.rels": parts.root_relations(),
             "docProps/core.xml": parts.core_properties(self.title, self.subject),
@@ -471,11 +472,13 @@ class Workbook:
                 )
                 made[f"xl/comments{n}.xml"] = parts.comments(sheet.notes)
                 made[f"xl/drawings/vmlDrawing{n}.vml"] = parts.comment_shapes(n, sheet.notes)
-        return parts.zip_parts(
-            {
-                name: part if isinstance(part, bytes) else (parts.DECLARATION + part).encode()
+        return join_parts(
+            [
+                parts.deflated_pieces(name, part)
+                if isinstance(part, list)
+                else deflated(name, parts.DECLARATION + part, parts.DEFLATE_LEVEL)
                 for name, part in made.items()
-            }
+            ]
         )
 
     def _choice_sheet(self, names: dict[str, str]) -> Sheet:

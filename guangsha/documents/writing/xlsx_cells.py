@@ -27,8 +27,6 @@ COLUMNS_MAX = 16_384
 _CHUNK = 1_000
 #: Joins the texts of a column for one check; any printable character would do, a false alarm only costs time.
 _JOINT = "¦"
-#: Stands for the row number inside a fragment until the row is known; cleaned text never contains it.
-_ROW_MARK = "\x00"
 
 _DROPPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -130,7 +128,7 @@ def cell(ref: str, value: Value, style: int) -> str:
         if len(value) > TEXT_MAX:
             raise InputError(
                 f"文字有 {len(value)} 个字符，超过单元格上限 {TEXT_MAX} 个",
-                where=f"单元格 {ref.replace(_ROW_MARK, '')}",
+                where=f"单元格 {ref}",
                 advice="请缩短文字或分到几个单元格。",
             )
         return f'<c r="{ref}"{look} t="inlineStr"><is>{text_element(value)}</is></c>'
@@ -164,51 +162,59 @@ def _plain_texts(texts: Sequence[str]) -> bool:
     )
 
 
-def _column(values: Sequence[Value], col: int, style: int) -> tuple[str, Iterable[str]]:
-    """A pattern for one cell of the column and the texts that fill its ``%s`` row by row."""
-    ref = f"{column_name(col)}{_ROW_MARK}"
+def _column(
+    values: Sequence[Value], col: int, style: int, numbers: Sequence[str]
+) -> tuple[str, list[Iterable[str]]]:
+    """A pattern for one cell of the column and what fills its ``%s`` row by row (``numbers`` are the rows')."""
+    name = column_name(col)
     look = f' s="{style}"' if style else ""
     kinds = set(map(type, values))
     if kinds == {str} and "" not in values:
         texts: list[str] = values  # type: ignore[assignment]
         if _plain_texts(texts):
-            return f'<c r="{ref}"{look} t="inlineStr"><is><t>%s</t></is></c>', texts
+            return f'<c r="{name}%s"{look} t="inlineStr"><is><t>%s</t></is></c>', [numbers, texts]
     elif kinds == {int}:
-        return f'<c r="{ref}"{look}><v>%s</v></c>', map(str, values)
+        return f'<c r="{name}%s"{look}><v>%s</v></c>', [numbers, map(str, values)]
     elif kinds == {Decimal}:
-        numbers = list(map(str, values))
-        joined = "".join(numbers)
+        digits = list(map(str, values))
+        joined = "".join(digits)
         if "E" not in joined and "N" not in joined and "I" not in joined:
-            return f'<c r="{ref}"{look}><v>%s</v></c>', numbers
-    return "%s", [cell(ref, value, style) for value in values]
+            return f'<c r="{name}%s"{look}><v>%s</v></c>', [numbers, digits]
+    return "%s", [[cell(name + number, v, style) for number, v in zip(numbers, values, strict=True)]]
 
 
 def band_rows(
     rows: Iterable[Sequence[Value]], first_row: int, first_col: int, styles: int | Sequence[int]
-) -> Iterator[tuple[int, str]]:
-    """The inside of ``<row>`` for each row of a table, with its number of cells; one look per column.
+) -> Iterator[tuple[int, list[str]]]:
+    """The inside of ``<row>`` for the rows of a table, a thousand at a time, with their number of cells.
 
-    Works by columns of a thousand rows: one check finds that a column needs no escaping, one pattern prints a row.
+    Works by columns: one check finds that a column needs no escaping, one pattern prints a row; each column has one
+    look.
 
     Raises:
         InputError: a text is too long, or the table leaves the sheet.
         ValueError: fewer styles than columns.
     """
     source = iter(rows)
-    number = first_row
+    done = first_row
     while chunk := list(islice(source, _CHUNK)):
         width = max(map(len, chunk))
         if any(len(row) != width for row in chunk):
             chunk = [(*row, *(None,) * (width - len(row))) for row in chunk]
-        if number + len(chunk) > ROWS_MAX:
+        if done + len(chunk) > ROWS_MAX:
             raise InputError(f"表格超过 {ROWS_MAX} 行", advice="请分成几个文件。")
         looks = [styles] * width if isinstance(styles, int) else styles
         if len(looks) < width:
             raise ValueError(f"{width} columns but {len(looks)} styles")
-        made = [_column(values, first_col + k, looks[k]) for k, values in enumerate(zip(*chunk, strict=True))]
-        pattern = "".join(part for part, _ in made)
-        if not made:
-            yield from ((0, "") for _ in chunk)
-        for texts in zip(*(column for _, column in made), strict=True):
-            number += 1
-            yield width, (pattern % texts).replace(_ROW_MARK, str(number))
+        numbers = [str(number) for number in range(done + 1, done + len(chunk) + 1)]
+        done += len(chunk)
+        if width == 0:
+            yield 0, [""] * len(chunk)
+            continue
+        patterns, columns = [], []
+        for k, values in enumerate(zip(*chunk, strict=True)):
+            pattern, filled = _column(values, first_col + k, looks[k], numbers)
+            patterns.append(pattern)
+            columns += filled
+        whole = "".join(patterns)
+        yield width, [whole % texts for texts in zip(*columns, strict=True)]
