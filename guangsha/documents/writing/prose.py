@@ -15,8 +15,9 @@ from string import Formatter
 from guangsha.documents.writing.tree import Run
 from guangsha.facts.concepts import Kind
 from guangsha.facts.fact import Fact
+from guangsha.kernel.measures import WAN_YUAN
 from guangsha.kernel.money import wan_yuan
-from guangsha.kernel.numbers import plain, round_to
+from guangsha.kernel.numbers import decimals_of, plain, round_to
 from guangsha.scoring.profile import Rounding
 
 _DIGIT = re.compile(r"[0-9０-９]")
@@ -117,8 +118,9 @@ def strip_zeros(text: str) -> str:
 
 
 def money_text(fact: Fact) -> str:
-    """An amount in 万元 with two decimals, as tables print it."""
-    return plain(wan_yuan(fact.fen))
+    """An amount in 万元 as tables print it: two decimals, more only where 万元 were given finer (0.182)."""
+    given = decimals_of(fact.number) if fact.unit is WAN_YUAN else 0
+    return plain(wan_yuan(fact.fen, max(2, given)))
 
 
 def in_sentence(fact: Fact) -> Figure:

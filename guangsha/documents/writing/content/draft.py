@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 
 from guangsha.checker.registry import CheckResult
 from guangsha.documents.writing.content.derived import keys_of, score_facts, score_key
@@ -21,10 +22,12 @@ from guangsha.documents.writing.prose import (
     in_sentence,
     merge_runs,
     money_text,
+    points_of,
     show,
     strip_zeros,
 )
 from guangsha.documents.writing.tree import Align, Cell, Heading, Paragraph, Run
+from guangsha.facts.accounts import Accounts
 from guangsha.facts.concepts import Kind
 from guangsha.facts.fact import DerivedSource, Fact, FactSet
 from guangsha.facts.report import Report
@@ -56,7 +59,9 @@ class Draft:
         self.profile = profile
         self.scores = scores
         self._derived: dict[str, Fact] = {}
-        for fact in (*score_facts(self.report, scores, profile), *accounts):
+        self.accounts = Accounts(self.report)
+        rebuilt = accounts or tuple(self.accounts.rebuilt())
+        for fact in (*score_facts(self.report, scores, profile), *rebuilt):
             self._derived[fact.key] = fact
         self._marked = _marked_keys(checked)
 
@@ -156,12 +161,17 @@ class Draft:
 
     # --- sentences ---------------------------------------------------------------------------------------
 
-    def figure(self, fact: Fact) -> Figure:
-        return in_sentence(fact)
+    def named(self, text: str) -> tuple[Run, ...]:
+        """A name that somebody gave (a goal, a label), with the key of a fact that holds exactly these words."""
+        return (Run(text, fact=self._keys_by_text.get(text, "")),)
 
-    def words(self, fact: Fact) -> Figure:
-        """A name or a clerk's words, with their key: they may hold digits of their own."""
-        return in_sentence(fact)
+    @cached_property
+    def _keys_by_text(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for fact in self.facts:
+            if isinstance(fact.value, str):
+                found.setdefault(fact.value, fact.key)
+        return found
 
     def say(self, template: str, **values: Value | Fact | Sequence[Run]) -> tuple[Run, ...]:
         """One sentence; facts become figures, ``{year}``, ``{unit}`` and ``{body}`` are known to every template."""
@@ -178,6 +188,18 @@ class Draft:
     def paragraph(self, *sentences: Sequence[Run]) -> Paragraph:
         """Sentences one after another as a paragraph."""
         return Paragraph(merge_runs(run for sentence in sentences for run in sentence))
+
+    def numbered(self, number: int, *sentences: Sequence[Run]) -> Paragraph:
+        """A paragraph that begins with its number in a list (1．)."""
+        return self.paragraph((Run(f"{number}．"),), *sentences)
+
+    def points(self, fact: Fact) -> list[Paragraph]:
+        """A clerk's points, each a paragraph, numbered when there is more than one."""
+        points = points_of(fact.text)
+        said = [self.say("{point}。", point=Figure(point, fact.key)) for point in points]
+        if len(said) == 1:
+            return [self.paragraph(said[0])]
+        return [self.numbered(number, runs) for number, runs in enumerate(said, start=1)]
 
     def heading(self, level: int, text: str) -> Heading:
         return Heading(level, text)
