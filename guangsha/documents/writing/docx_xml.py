@@ -10,10 +10,17 @@ from guangsha.documents.writing.plain_text import clean_text
 _SPECIAL = re.compile(
     '[<>&"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]'
 )
+#: The same and every space: text without any of these is its own XML.
+_NOT_SIMPLE = re.compile(f"[{_SPECIAL.pattern[1:-1]} \u3000]")
 _PIECES = re.compile("[\n\t]")
 _ELEMENTS = {"\n": "<w:br/>", "\t": "<w:tab/>"}
 
 ALIGNMENT = {"left": "left", "center": "center", "right": "right"}
+
+
+def is_simple(text: str) -> bool:
+    """Whether ``text`` can stand in ``w:t`` as it is, at its ends too."""
+    return _NOT_SIMPLE.search(text) is None
 
 
 def escape(text: str) -> str:
