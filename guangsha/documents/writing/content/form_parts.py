@@ -56,9 +56,10 @@ def total_row(draft: Draft, sheet: ScoredSheet, label_cols: int, after: int) -> 
 
 
 def execution_cells(draft: Draft, sheet: ScoredSheet) -> list[Cell]:
-    """分值, 执行率, 得分 of the money block."""
+    """分值, 执行率, 得分 of the money block; a place that gives execution no points prints none."""
+    weight = draft.of_sheet("execution.weight", sheet)
     return [
-        draft.number(draft.of_sheet("execution.weight", sheet)),
+        draft.number(weight if weight and weight.number else None),
         draft.percent(draft.of_sheet("execution.rate", sheet)),
         draft.score(draft.of_sheet("execution.score", sheet)),
     ]

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
-from guangsha.documents.writing.charts import (
-    Bar,
-    Pair,
-    execution_chart,
-    score_composition_chart,
-    structure_chart,
-    unit_scores_chart,
-)
+from guangsha.documents.writing import score_charts
 from guangsha.documents.writing.content.draft import Draft
 from guangsha.documents.writing.content.spending import Runs
 from guangsha.documents.writing.content.tallies import is_met, losses, tallies
 from guangsha.documents.writing.prose import Figure, join_runs, points_of, strip_zeros
-from guangsha.documents.writing.tree import Block, Chart, Table
+from guangsha.documents.writing.tree import Block, Table
 from guangsha.facts.classification import name_of, ordinal
 from guangsha.facts.fact import Fact
 from guangsha.facts.forms import REVENUE_SOURCES, ROLLUP_COMPONENTS, ROLLUP_METHODS
-from guangsha.kernel.money import wan_yuan
 from guangsha.kernel.numbers import plain
 from guangsha.scoring.results import ScoredIndicator, ScoredSheet
-
-#: Every scoring sheet of every place adds up to this.
-FULL_MARKS = Decimal(100)
 
 
 def revenue_and_expenditure(draft: Draft) -> list[Block]:
@@ -93,12 +81,6 @@ def score_parts(draft: Draft, sheet: ScoredSheet) -> list[tuple[str, Fact, Fact]
     return [(name, score, weight) for name, score, weight in found if score and weight]
 
 
-def composition_chart(draft: Draft, sheet: ScoredSheet) -> Chart | None:
-    parts = score_parts(draft, sheet)
-    pairs = [Pair(name, weight.number, score.number) for name, score, weight in parts]
-    return score_composition_chart(pairs, caption="整体支出绩效自评得分构成") if pairs else None
-
-
 def goals(draft: Draft, sheet: ScoredSheet) -> list[Block]:
     """The year's goals as a list, and how the unit says they were met."""
     expected, actual = sheet.sheet.get("goal_expected"), sheet.sheet.get("goal_actual")
@@ -154,44 +136,6 @@ def execution(draft: Draft, sheet: ScoredSheet) -> list[Block]:
     if reason:
         runs.append(draft.say("执行差异的原因：{reason}。", reason=reason))
     return [draft.paragraph(*runs)]
-
-
-def projects_chart(draft: Draft) -> Chart | None:
-    """Budget against execution of every project; None where there is none to draw."""
-    pairs = []
-    for sheet in draft.projects:
-        funds, rate = sheet.sheet.funds(), draft.of_sheet("execution.rate", sheet)
-        if funds.full_year and funds.executed:
-            pairs.append(
-                Pair(
-                    sheet.sheet.name,
-                    wan_yuan(funds.full_year.fen),
-                    wan_yuan(funds.executed.fen),
-                    f"{rate.text}%" if rate else "",
-                )
-            )
-    return execution_chart(pairs, caption="各项目预算执行情况") if pairs else None
-
-
-def revenue_chart(draft: Draft) -> Chart | None:
-    sheet = draft.report.overall
-    bars = [
-        Bar(REVENUE_SOURCES[key], wan_yuan(fact.fen))
-        for key, fact in (sheet.by_revenue if sheet else {}).items()
-        if fact.fen > 0
-    ]
-    return structure_chart(bars, caption="全年预算数按收入性质构成") if len(bars) > 1 else None
-
-
-def expenditure_chart(draft: Draft) -> Chart | None:
-    sheet = draft.report.overall
-    names = {"basic": "基本支出", "project": "项目支出"}
-    bars = [
-        Bar(names[key], wan_yuan(fact.fen))
-        for key, fact in (sheet.by_expenditure() if sheet else {}).items()
-        if key in names and fact.fen > 0
-    ]
-    return structure_chart(bars, caption="全年执行数按支出性质构成") if len(bars) > 1 else None
 
 
 def completion(draft: Draft, sheet: ScoredSheet, *, level: int = 3, beside: bool = False) -> list[Block]:
@@ -308,14 +252,8 @@ def rollup(draft: Draft) -> list[Block]:
     method = ROLLUP_METHODS.get(scored.method, "")
     runs.append(draft.say("，部门得分按各单位得分{method}", method=method) if method else ())
     blocks: list[Block] = [draft.paragraph(*runs, draft.say("。")), _rollup_table(draft, components)]
-    bars = []
-    for member in given.members:
-        score = given.score(member, "total")
-        if score:
-            bars.append(Bar(given.name(member), score.number))
-    if bars:
-        blocks.append(unit_scores_chart(bars, FULL_MARKS))
-    return blocks
+    chart = score_charts.units(draft.scores, draft.report)
+    return [*blocks, chart] if chart else blocks
 
 
 def department_money(draft: Draft) -> list[Block]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from guangsha.documents.writing import score_charts
 from guangsha.documents.writing.content import performance, spending
 from guangsha.documents.writing.content.draft import Draft
 from guangsha.documents.writing.content.tallies import losses
@@ -134,7 +135,7 @@ def results(draft: Draft) -> list[Block]:
     parts: list[tuple[str, list[Block]]] = []
     if sheet:
         blocks += performance.score_sentence(draft, sheet)
-        composition = performance.composition_chart(draft, sheet)
+        composition = score_charts.composition(sheet)
         blocks += [composition] if composition else []
         parts += [
             ("年度绩效目标", performance.goals(draft, sheet)),
@@ -144,7 +145,7 @@ def results(draft: Draft) -> list[Block]:
                 [*performance.completion(draft, sheet), *performance.losses_of(draft, sheet)],
             ),
         ]
-    chart = performance.projects_chart(draft)
+    chart = score_charts.projects(draft.scores)
     parts.append(("项目支出绩效自评情况", [*performance.project_scores(draft), *([chart] if chart else [])]))
     parts.append(("各单位自评得分汇总", performance.rollup(draft)))
     number = 0

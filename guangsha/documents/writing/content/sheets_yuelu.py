@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from guangsha.documents.writing.content.draft import Draft
-from guangsha.documents.writing.content.form_parts import Rows, goal_rows, signature_note, total_row
+from guangsha.documents.writing.content.form_parts import (
+    Rows,
+    execution_cells,
+    goal_rows,
+    signature_note,
+    total_row,
+)
 from guangsha.documents.writing.content.indicator_rows import Column, IndicatorRows
 from guangsha.documents.writing.prose import points_of
 from guangsha.documents.writing.tree import Cell, Table
@@ -95,7 +101,7 @@ def _money_rows(draft: Draft, sheet: ScoredSheet) -> Rows:
     rows: Rows = []
     for number, (label, full_year, executed) in enumerate(lines):
         scored = (
-            _execution(draft, sheet)
+            execution_cells(draft, sheet)
             if number == 0
             else _rate_only(draft, given.id, number, full_year, executed)
         )
@@ -103,14 +109,6 @@ def _money_rows(draft: Draft, sheet: ScoredSheet) -> Rows:
             [draft.head(label, cols=3, align="left"), draft.money(full_year), draft.money(executed), *scored]
         )
     return rows
-
-
-def _execution(draft: Draft, sheet: ScoredSheet) -> list[Cell]:
-    return [
-        draft.number(draft.of_sheet("execution.weight", sheet)),
-        draft.percent(draft.of_sheet("execution.rate", sheet)),
-        draft.score(draft.of_sheet("execution.score", sheet)),
-    ]
 
 
 def _rate_only(draft: Draft, sheet: str, number: int, budget: Fact | None, spent: Fact | None) -> list[Cell]:
