@@ -314,6 +314,15 @@ def describe(expression: Expression) -> str:
             return "；".join(f"{n}、{describe(item)}" for n, item in enumerate(expression.items, 1))
 
 
+def describe_actual(expression: Expression) -> str:
+    """What an actual value was read as: a comparator is shown only where it was written."""
+    if isinstance(expression, Comparison) and not expression.written:
+        return print_quantity(expression.quantity)
+    if isinstance(expression, ExpressionList):
+        return "；".join(f"{n}、{describe_actual(item)}" for n, item in enumerate(expression.items, 1))
+    return describe(expression)
+
+
 _REFERENCES = {
     "budget": "不超过预算",
     "deadline": "不超过规定时间",
