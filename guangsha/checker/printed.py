@@ -45,10 +45,7 @@ def not_applicable(row: Indicator) -> bool:
 
 def scored_row(case: Case, sheet: Sheet, row: Indicator) -> ScoredIndicator | None:
     """What scoring made of ``row``."""
-    scored = case.scores.sheet(sheet.id)
-    if scored is None:
-        return None
-    return next((found for found in scored.indicators if found.indicator.key == row.key), None)
+    return case.scored_rows.get((sheet.id, row.key))
 
 
 def row_score(case: Case, sheet: Sheet, row: Indicator) -> tuple[Decimal | None, Fact | None]:
@@ -81,12 +78,18 @@ def _shares(sheet: Sheet) -> Iterator[tuple[str, tuple[Indicator, ...]]]:
             yield "", (row,)
 
 
+def _share_label(group: str, rows: tuple[Indicator, ...]) -> str:
+    if not group:
+        return rows[0].name
+    return f"{rows[0].text('block')}{rows[0].level1}（{len(rows)} 行合并计分）"
+
+
 def weights(sheet: Sheet) -> list[Share]:
     """The weight column."""
     found = []
     for group, rows in _shares(sheet):
         fact = sheet.group("weight", group) if group else rows[0].weight
-        found.append(Share(group or rows[0].name, rows, fact.number if fact else None, fact))
+        found.append(Share(_share_label(group, rows), rows, fact.number if fact else None, fact))
     return found
 
 
@@ -95,7 +98,7 @@ def scores(case: Case, sheet: Sheet) -> list[Share]:
     found = []
     for group, rows in _shares(sheet):
         value, fact = _group_score(case, sheet, group) if group else row_score(case, sheet, rows[0])
-        found.append(Share(group or rows[0].name, rows, value, fact))
+        found.append(Share(_share_label(group, rows), rows, value, fact))
     return found
 
 

@@ -6,7 +6,7 @@ source cannot be registered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from guangsha.facts.fact import FactSet
 from guangsha.facts.report import Report
 from guangsha.kernel.findings import Outcome, Relation, Severity, Tally
 from guangsha.scoring.profile import Profile
-from guangsha.scoring.results import Scores
+from guangsha.scoring.results import ScoredIndicator, Scores
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,15 @@ class Case:
     @cached_property
     def report(self) -> Report:
         return Report(self.facts)
+
+    @cached_property
+    def scored_rows(self) -> Mapping[tuple[str, str], ScoredIndicator]:
+        """What scoring made of each row, by (sheet id, indicator key)."""
+        return {
+            (sheet.sheet.id, row.indicator.key): row
+            for sheet in self.scores.sheets
+            for row in sheet.indicators
+        }
 
 
 Check = Callable[[Case], Iterator[Relation]]

@@ -121,6 +121,8 @@ def check_sum(
         return held(rule, wording.subject)
     envelope = sum((step_in_unit(fact, unit, money_places) * HALF for fact in (total, *parts)), Decimal(0))
     formula = "＋".join(plain(value) for value in plus) + "".join(f"－{plain(value)}" for value in less)
+    if len(parts) == 1:
+        formula = ""  # a single figure needs no arithmetic shown
     return _differ(
         rule, severity, "sum", total, plain(expected), envelope, difference, (total, *parts), wording, formula
     )
@@ -223,11 +225,13 @@ def check_score(
     how: str = "",
     places: int | None = None,
     basis: str = "按规则",
+    inputs: Sequence[Fact] = (),
 ) -> Relation:
     """SC: a printed score against the one that the rule gives.
 
     ``places`` is the precision at which this place prints scores: a printed 10 for 9.94 is within half a unit of
-    its last digit, but where the place prints two decimals it is shown as a tail instead of passed over.
+    its last digit, but where the place prints two decimals it is shown as a tail instead of passed over. ``basis`` and
+    ``how`` say what was reckoned; ``inputs`` are the figures it was reckoned from, shown after the printed one.
     """
     difference = printed.number - computed
     if difference == 0:
@@ -246,9 +250,9 @@ def check_score(
         plain(computed),
         plain(printed.number),
         plain(half),
-        (printed.place(),),
+        tuple(fact.place() for fact in (printed, *inputs)),
         "建议按规定的小数位数列示。" if tail else wording.advice,
-        (printed.key,),
+        tuple(fact.key for fact in (printed, *inputs)),
     )
     return Relation(rule, Outcome.TAIL if tail else Outcome.BROKEN, wording.subject, finding=finding)
 

@@ -60,7 +60,7 @@ def u01(case: Case) -> Iterator[Relation]:
         computed = sum((fact.number for fact in parts), Decimal(0))
         wording = Wording(subject, "请将各部分得分重新相加，更正总分。")
         yield check_score(
-            "U01", Severity.ERROR, total, computed, wording, how=formula, basis="各部分得分相加"
+            "U01", Severity.ERROR, total, computed, wording, how=formula, basis="各部分得分相加", inputs=parts
         )
 
 
@@ -95,7 +95,10 @@ def u02(case: Case) -> Iterator[Relation]:
                 f" {plain(round_to(exact, 4))}" if exact is not None else ""
             )
             wording = Wording(subject, "请按公布的汇总方法重新计算，或说明实际采用的方法和权重。")
-            yield check_score("U02", Severity.ERROR, printed, computed, wording, how=how, basis="按汇总方法")
+            units = case.facts.select("rollup.score", component=component)
+            yield check_score(
+                "U02", Severity.ERROR, printed, computed, wording, how=how, basis="按汇总方法", inputs=units
+            )
 
 
 @rule(
@@ -123,7 +126,9 @@ def u03(case: Case) -> Iterator[Relation]:
     computed = sum((fact.number for fact in parts), Decimal(0))
     formula = "＋".join(plain(fact.number) for fact in parts)
     wording = Wording(subject, "请将部门各部分得分重新相加，更正总分和等级。")
-    yield check_score("U03", Severity.ERROR, total, computed, wording, how=formula, basis="各部分得分相加")
+    yield check_score(
+        "U03", Severity.ERROR, total, computed, wording, how=formula, basis="各部分得分相加", inputs=parts
+    )
 
 
 def _mean(rollup: Rollup, component: str, weight: Callable[[str], Decimal]) -> Decimal | None:
@@ -186,7 +191,9 @@ def u04(case: Case) -> Iterator[Relation]:
         return
     simple = _reproduces(rollup, lambda _: Decimal(1))
     reason = "简单平均即可得出公布的各项得分" if simple else "无法由公布的数字重算"
-    undisclosed = "各单位的权重没有公布" if not disclosed else "按公布的权重算不出公布的得分"
+    # Figures that happen to stand in another table are no weights; a method that is named makes them so.
+    named = rollup.text("method") in disclosed
+    undisclosed = "按公布的权重算不出公布的得分" if named else "没有公布各单位的权重"
     printed = [fact for name in rollup.components if (fact := rollup.published(name))]
     yield broken(
         "U04", Severity.WARNING, "method", f"汇总口径称“{label.text}”，但{undisclosed}，{reason}。",

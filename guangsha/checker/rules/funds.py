@@ -41,6 +41,10 @@ from guangsha.kernel.numbers import plain
 def f01(case: Case) -> Iterator[Relation]:
     for sheet in case.report.sheets:
         parts = {fund: sheet.funds(fund) for fund in FUNDS if fund != "total"}
+        if not any(money.stage(stage) for money in parts.values() for stage in STAGES):
+            if sheet.kind == "project":
+                yield not_checked("F01", f"{sheet_title(sheet)}的年度资金总额", "没有按资金来源填列分项")
+            continue
         for stage, label in STAGES.items():
             total = sheet.funds().stage(stage)
             addends = [fact for money in parts.values() if (fact := money.stage(stage)) is not None]
@@ -48,7 +52,7 @@ def f01(case: Case) -> Iterator[Relation]:
             if total is not None and addends:
                 wording = Wording(subject, "请核对资金来源各行，更正合计或分项。")
                 yield check_sum("F01", Severity.ERROR, total, addends, wording)
-            elif sheet.kind == "project" and (total is not None or addends):
+            elif total is not None or addends:
                 yield not_checked("F01", subject, "总额与分项没有同时填列")
 
 
@@ -104,6 +108,7 @@ def f03(case: Case) -> Iterator[Relation]:
             yield check_score(
                 "F03", Severity.ERROR, printed, scored.execution.score, wording,
                 how="；".join(scored.execution.explanation), places=rounding.places,
+                inputs=[fact for fact in (sheet.funds().executed, sheet.funds().full_year) if fact],
             )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from guangsha.checker.subjects import LOCAL_FORMS, NO_OVERALL, NO_PROJECT, natur
 from guangsha.facts.fact import Fact
 from guangsha.facts.forms import STAGES
 from guangsha.kernel.findings import Outcome, Relation, Severity
-from guangsha.kernel.numbers import plain
+from guangsha.kernel.numbers import divide, plain, round_to
 
 
 @rule(
@@ -140,11 +140,15 @@ def f11(case: Case) -> Iterator[Relation]:
     overall = case.report.overall
     total = overall.by_expenditure().get("project") if overall else None
     executed = [sheet.funds().executed for sheet in case.report.projects]
+    addends = [fact for fact in executed if fact is not None]
+    covered = sum((fact.number for fact in addends), Decimal(0))
+    share = ""
+    if total is not None and total.number > 0 and covered < total.number:
+        share = f"（现有自评表覆盖 {plain(round_to(divide(covered * 100, total.number), 2))}%）"
     wording = Wording(
         "整体自评表的项目支出与各项目自评表执行数之和",
-        "请为未自评的项目补填自评表，或说明自评的覆盖比例。",
+        f"请为未自评的项目补填自评表，或说明自评的覆盖比例{share}。",
     )
-    addends = [fact for fact in executed if fact is not None]
     if total is None or len(addends) < len(executed):
         yield not_checked("F11", wording.subject, "整体表的项目支出或某张项目表的执行数未填")
     else:

@@ -188,7 +188,7 @@ def k04(case: Case) -> Iterator[Relation]:
         if printed is None:
             yield not_checked("K04", subject, "没有公布的总分")
             continue
-        total, formula, _ = printed_total(case, sheet)
+        total, formula, addends = printed_total(case, sheet)
         if total is None:
             yield not_checked("K04", subject, f"缺少{formula}")
             continue
@@ -196,6 +196,7 @@ def k04(case: Case) -> Iterator[Relation]:
         yield check_score(
             "K04", Severity.ERROR, printed, shown, Wording(subject, "请将各项得分重新相加，更正总分和正文中的得分、等级。"),
             how=formula, places=case.profile.total_score.places, basis="各项得分相加",
+            inputs=addends,
         )  # fmt: skip
 
 
@@ -263,7 +264,7 @@ def k23(case: Case) -> Iterator[Relation]:
             formula = "＋".join(plain(value) for value in values)
             yield check_score(
                 "K23", Severity.ERROR, printed, sum(values, Decimal(0)), Wording(subject, "请核对其下各指标得分。"),
-                how=formula, basis="各指标得分相加",
+                how=formula, basis="各指标得分相加", inputs=[share.fact for share in members if share.fact],
             )  # fmt: skip
 
 
@@ -352,7 +353,7 @@ def k28(case: Case) -> Iterator[Relation]:
             facts = [fact for row, _ in deviating if (fact := row.get("actual"))]
             yield broken(
                 "K28", Severity.WARNING, "missing",
-                f"{subject}为空，而 {shown} 的完成率偏离目标较大。",
+                f"{subject}为空，而{shown}的完成率偏离目标较大。",
                 subject=subject, expected="填写原因分析", found="", facts=facts,
                 advice="请逐项说明偏差较大或未完成的原因。",
             )  # fmt: skip
