@@ -6,12 +6,22 @@ document themselves and come with its reader.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
 from guangsha.checker.registry import Case, rule
-from guangsha.checker.relations import HALF, Wording, broken, check_sum, held, last_digit, not_checked
-from guangsha.checker.statement_view import Statements, about_three_public, check_parts, check_share
+from guangsha.checker.relations import (
+    HALF,
+    Wording,
+    broken,
+    check_cell,
+    check_sum,
+    held,
+    last_digit,
+    not_checked,
+)
+from guangsha.checker.statement_view import Statements, about_three_public, check_parts, check_share, parts_of
 from guangsha.facts.fact import DerivedSource, Fact
 from guangsha.facts.report import Statement
 from guangsha.kernel.findings import Relation, Severity
@@ -213,7 +223,7 @@ def s08(case: Case) -> Iterator[Relation]:
     severity=Severity.ERROR,
     why="项目支出主要用途应与项目支出合计对得上。",
     source=PROSE,
-    example="江岸区 2024 年度：14 项之和 21404.65，合计 21404.66，属尾差（0.49 与 0.50）。",
+    example="江岸区 2024 年度：14 项之和 21404.66，相符；选聘生食堂支出文字 0.49，表中 0.50，属尾差。",
     absent=NO_STATEMENT,
 )
 def s09(case: Case) -> Iterator[Relation]:
@@ -221,6 +231,26 @@ def s09(case: Case) -> Iterator[Relation]:
     for statement in statements.of("S09", kind="sum"):
         yield from statements.check_cells("S09", Severity.ERROR, statement)
         yield from check_parts("S09", Severity.ERROR, statement, "请核对所列项目是否齐全。")
+        yield from _odd_one(statements, statement)
+
+
+def _odd_one(statements: Statements, statement: Statement) -> Iterator[Relation]:
+    """A list that repeats the project column item by item but for one amount: that one is compared with its cell."""
+    view, table = statements.view, "general_expenditure"
+    cells = view.entries((table, code, "project") for code in view.accounts.leaves(table))
+    listed = parts_of(statement)
+    if len(listed) != len(cells):
+        return
+    left = Counter(fact.number for fact in listed) - Counter(fact.number for fact in cells)
+    right = Counter(fact.number for fact in cells) - Counter(fact.number for fact in listed)
+    if left.total() == right.total() == 1:
+        printed = next(fact for fact in listed if fact.number in left)
+        cell = next(fact for fact in cells if fact.number in right)
+        wording = Wording(
+            f"“{statement.subject}”中一项＝{view.label((table, cell.dimension('row'), 'project'))}",
+            "请按决算表更正所列金额。",
+        )
+        yield check_cell("S09", Severity.WARNING, printed, cell, wording)
 
 
 @rule(

@@ -335,6 +335,5 @@ def y08(case: Case) -> Iterator[Relation]:
 def y09(case: Case) -> Iterator[Relation]:
     statements = Statements(case)
     for statement in case.report.statements:
-        named = statements.rule(statement)
-        if statement.kind == "sum" and (named == "Y09" or (not named and "累计" in statement.subject)):
+        if statement.kind == "sum" and statements.rule(statement) == "Y09":
             yield from check_parts("Y09", Severity.WARNING, statement)
