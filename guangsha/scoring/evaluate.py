@@ -84,7 +84,16 @@ class _Desk:
     budget: Fen | None = None
     weights: dict[str, Decimal] = field(default_factory=dict)  # by indicator key
     group_weights: dict[str, Decimal] = field(default_factory=dict)  # by group id
-    derived: set[str] = field(default_factory=set)  # keys and group ids whose weight came from their block
+    derived: set[str] = field(default_factory=set)  # "row/…" and "group/…" whose weight came from their block
+    applicable: dict[str, bool] = field(default_factory=dict)  # by indicator key
+    members: dict[str, list[Indicator]] = field(default_factory=dict)  # applicable rows by group id
+
+    def __post_init__(self) -> None:
+        for indicator in self.sheet.indicators:
+            counts = self.row(indicator).applicable
+            self.applicable[indicator.key] = counts
+            if counts and indicator.group:
+                self.members.setdefault(indicator.group, []).append(indicator)
 
     def row(self, indicator: Indicator) -> Row:
         return Row(indicator, self.profile, self.budget)
@@ -153,7 +162,7 @@ def _find_weights(desk: _Desk) -> None:
     ] = {}  # block → keys of rows ("row/…") and groups ("group/…") without a weight
     members: dict[str, set[str]] = {}  # block → all of them
     for indicator in sheet.indicators:
-        if not desk.row(indicator).applicable:
+        if not desk.applicable[indicator.key]:
             continue
         block = block_of(sheet, indicator)
         key = f"group/{indicator.group}" if indicator.group else f"row/{indicator.key}"
@@ -192,8 +201,7 @@ def _block_weight(desk: _Desk, name: str) -> Decimal | None:
 
 
 def _score_row(desk: _Desk, indicator: Indicator) -> ScoredIndicator:
-    row = desk.row(indicator)
-    if not row.applicable:
+    if not desk.applicable[indicator.key]:
         lines = ["指标不适用，不占分"]
         if indicator.weight is not None and indicator.weight.number > 0:
             lines.append(f"分值栏填了 {indicator.weight.text} 分，不计入总分")
@@ -213,7 +221,7 @@ def _score_row(desk: _Desk, indicator: Indicator) -> ScoredIndicator:
         return ScoredIndicator(
             indicator, None, None, None, Basis.COMPUTED, "undecided", None, ("没有填写分值，不能计分",)
         )
-    decision = decide(row, exact(weight))
+    decision = decide(desk.row(indicator), exact(weight))
     lines = [f"分值 {plain(weight)} 分" + _derived_words(desk, f"row/{indicator.key}")]
     return _finish_row(desk, indicator, weight, decision, lines)
 
@@ -281,7 +289,7 @@ def _assess(
 def _group_member(desk: _Desk, indicator: Indicator) -> ScoredIndicator:
     """A row whose points are counted on its group; its own degree of completion is still explained."""
     weight = desk.group_weights.get(indicator.group)
-    part = exact(weight) / _members_count(desk, indicator.group) if weight is not None else Fraction(1)
+    part = exact(weight) / len(desk.members[indicator.group]) if weight is not None else Fraction(1)
     decision = decide(desk.row(indicator), part)
     lines = [f"与同组各行合并计分（组 {indicator.group}）", *decision.lines]
     if decision.problem is not None:
@@ -291,17 +299,9 @@ def _group_member(desk: _Desk, indicator: Indicator) -> ScoredIndicator:
     )
 
 
-def _applicable_members(desk: _Desk, group_id: str) -> list[Indicator]:
-    return [i for i in desk.sheet.indicators if i.group == group_id and desk.row(i).applicable]
-
-
-def _members_count(desk: _Desk, group_id: str) -> int:
-    return len(_applicable_members(desk, group_id))
-
-
 def _score_group(desk: _Desk, group_id: str) -> ScoredGroup | None:
     """The rows of a group once: by default each earns its equal part of the weight."""
-    members = _applicable_members(desk, group_id)
+    members = desk.members.get(group_id, [])
     if not members:
         return None
     weight = desk.group_weights.get(group_id)

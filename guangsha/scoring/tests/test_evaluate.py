@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,90 @@ def test_a_document_that_is_only_checked_keeps_undecided_rows_without_a_score(ma
     assert [row.score for row in sheet.indicators] == [None, Decimal(5)]
     assert "未能定分：没有填写实际完成值" in sheet.indicators[0].explanation[-1]
     assert score_sheet(report.sheets[0], load_profile("yueyang", 2023), strict=False).total == Decimal(5)
+
+
+def test_a_place_may_refuse_self_assessed_scores_without_approval(make_report: Make) -> None:
+    strict_place = replace(load_profile("mof", 2023), self_assessment=False)
+    rows = [
+        {"target": "10户", "actual": "10户", "weight": 5, "assessed": 4},
+        {"target": "有效", "actual": "有效", "weight": 5, "assessed": "4.5"},
+        {"target": "有效", "actual": "有效", "weight": 5, "assessed": 3},
+        {"target": "10户", "actual": "10户", "weight": 5, "assessed": 4, "approval": "批文"},
+    ]
+    own = Fact.of("execution.score", Decimal(9), year=2023, sheet="s", basis="assessed")
+    report = make_report(rows, funds={"full_year": 1, "executed": 1}, extra=[own])
+    sheet = score_report(report, strict_place).sheets[0]
+    assert [(str(row.score), row.basis.value) for row in sheet.indicators] == [
+        ("5", "computed"), ("4.5", "assessed"), ("5", "computed"), ("4", "override"),
+    ]  # fmt: skip
+    assert sheet.execution.score == 10
+    assert score_report(report, load_profile("mof", 2023)).sheets[0].execution.score == 9
+
+
+def test_scores_by_bands_where_a_place_uses_them(make_report: Make) -> None:
+    bands = ((Decimal(1), Decimal(10)), (Decimal("0.8"), Decimal(7)))
+    place = replace(
+        load_profile("mof", 2023),
+        execution_method="bands",
+        execution_bands=bands,
+        satisfaction_bands=((Decimal("0.9"), Decimal(10)), (Decimal("0.8"), Decimal(8))),
+    )
+    rows = [{"level1": "满意度指标", "target": "≥95%", "actual": "91%", "weight": 10}]
+    sheet = score_report(make_report(rows, funds={"full_year": 100, "executed": 85}), place).sheets[0]
+    assert (sheet.execution.score, sheet.indicators[0].score) == (7, 10)
+    assert sheet.indicators[0].method == "satisfaction_bands"
+
+
+def test_over_completion_may_cost_points_and_always_asks_for_a_reason(make_report: Make) -> None:
+    place = replace(load_profile("mof", 2023), over_completion_deduct="by_deviation")
+    row = {"target": "100户", "actual": "150户", "weight": 10}
+    (scored,) = score_report(make_report([row]), place).sheets[0].indicators
+    assert (scored.score, scored.completion) == (8, Decimal("1.5"))
+    assert "按偏离度扣 10 ×（1.5 － 1.3）= 2 分" in scored.explanation
+
+
+def test_a_group_may_count_only_as_a_whole(make_report: Make) -> None:
+    place = replace(load_profile("mof", 2023), group="all_or_nothing")
+    rows = [{"target": "10户", "actual": "9户", "group": "g"}, {"target": "是", "actual": "是", "group": "g"}]
+    sheet = score_report(make_report(rows, groups=[{"id": "g", "weight": 10}]), place).sheets[0]
+    assert sheet.groups[0].score == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "groups", "message"),
+    [
+        ([{"target": "1户", "actual": "1户", "group": "g"}], [], "共用分值组“g”没有填写分值"),
+        ([{"target": "1户", "actual": "1户", "group": "g", "weight": 5}], [{"id": "g", "weight": 9}], "既填了分值又填了"),
+        ([{"target": "1户", "actual": "1套", "group": "g"}], [{"id": "g", "weight": 9}], "也可以填写整组的自评分"),
+        ([{"target": "1户", "actual": "1户", "group": "g"}], [{"id": "g", "weight": 9, "assessed": 10}], "不在 0 至 9"),
+    ],
+)  # fmt: skip
+def test_refuses_a_group_that_cannot_be_scored(
+    rows: list[Any], groups: list[Any], message: str, make_report: Make
+) -> None:
+    with pytest.raises(InputError, match=message):
+        score_report(make_report(rows, groups=groups), load_profile("mof", 2023))
+
+
+def test_a_group_of_rows_that_do_not_apply_earns_nothing(make_report: Make) -> None:
+    rows = [{"target": "不适用", "actual": "不适用", "group": "g"}]
+    sheet = score_report(make_report(rows), load_profile("mof", 2023)).sheets[0]
+    assert (sheet.groups, sheet.total) == ((), 0)
+
+
+def test_refuses_an_assessed_execution_score_beyond_its_weight(make_report: Make) -> None:
+    own = Fact.of("execution.score", Decimal(11), year=2023, sheet="s", basis="assessed")
+    report = make_report(funds={"full_year": 1, "executed": 1}, extra=[own])
+    with pytest.raises(InputError, match="预算执行自评分 11 不在 0 至 10"):
+        score_report(report, load_profile("mof", 2023))
+
+
+def test_a_fault_of_the_roll_up_is_reported_with_those_of_the_rows(make_report: Make) -> None:
+    extra = [Fact.of("rollup.member", "甲", year=2023, member="a")]
+    report = make_report([{"target": "5户", "weight": 5}], extra=extra)
+    with pytest.raises(InputErrors, match="没有填写“总分”得分"):
+        score_report(report, load_profile("mof", 2023))
+    assert score_report(report, load_profile("mof", 2023), strict=False).rollup is None
 
 
 def test_refuses_an_amount_finer_than_a_fen(make_report: Make) -> None:
