@@ -17,7 +17,8 @@ def write_docx(document: Document) -> bytes:
     """``document`` as docx on the page of GB/T 9704-2012; equal trees give equal bytes.
 
     Typefaces are named, not embedded (:mod:`~guangsha.documents.writing.fonts`). Charts are pictures with their
-    description as alternative text. Characters that XML forbids are left out.
+    description as alternative text. Marks of findings (``Cell.marked``) are for the page on the screen and are not
+    printed. Characters that XML forbids are left out.
 
     Raises:
         ValueError: a table whose cells do not cover its grid, or a chart that cannot be drawn.

@@ -128,9 +128,9 @@ PARAGRAPH_STYLES = (
     ParagraphStyle("TableTitle", "表题", font=HEI, size=SIZE_4, align="center", line=0, before=120, after=60, keep_next=True),
     ParagraphStyle("TableLine", "表头说明", font=SONG, size=SIZE_5, align="left", line=0, after=20, keep_next=True),
     ParagraphStyle(TEXT, "表格文字", font=SONG, size=SIZE_5, align="center", line=0),
-    ParagraphStyle(HEAD, "表格栏目", font=HEI, size=SIZE_5, align="center", line=0, keep_next=True),
+    ParagraphStyle(HEAD, "表格栏目", font=HEI, size=SIZE_5, align="center", line=0),
     ParagraphStyle(TEXT + "Dense", "表格文字（小五）", font=SONG, size=SIZE_5_SMALL, align="center", line=0),
-    ParagraphStyle(HEAD + "Dense", "表格栏目（小五）", font=HEI, size=SIZE_5_SMALL, align="center", line=0, keep_next=True),
+    ParagraphStyle(HEAD + "Dense", "表格栏目（小五）", font=HEI, size=SIZE_5_SMALL, align="center", line=0),
     ParagraphStyle("TableNote", "表注", font=SONG, size=SIZE_5, align="both", line=0, before=40),
     ParagraphStyle("Gap", "表后间隔", size=SIZE_5, line=200),
     # A break between sections needs a paragraph; this one must never need a page of its own.
@@ -151,8 +151,8 @@ _TABLE_STYLES = (
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
-    + '</w:tblBorders><w:tblCellMar><w:top w:w="28" w:type="dxa"/><w:left w:w="57" w:type="dxa"/>'
-    '<w:bottom w:w="28" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
+    + '</w:tblBorders><w:tblCellMar><w:top w:w="20" w:type="dxa"/><w:left w:w="57" w:type="dxa"/>'
+    '<w:bottom w:w="20" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
 )
 
 

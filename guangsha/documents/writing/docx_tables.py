@@ -13,14 +13,13 @@ from guangsha.documents.writing.page import TWIPS_PER_MM as TWIPS
 from guangsha.documents.writing.plain_text import INDENT, leading_indent
 from guangsha.documents.writing.tree import Cell, Table
 
-#: Least height of a row in twips: 6.5 mm, and 5.5 mm in dense tables.
-_ROW_HEIGHT = 369
-_ROW_HEIGHT_DENSE = 312
+#: Least height of a row in twips: 6 mm, and 5.2 mm in dense tables.
+_ROW_HEIGHT = 340
+_ROW_HEIGHT_DENSE = 295
 
 #: A row that needs more lines than this may break across pages: held together it would leave half a page white.
 _LINES_HELD_TOGETHER = 14
 _CELL_MARGINS = 114
-_MARK = '<w:shd w:val="clear" w:color="auto" w:fill="FFF2CC"/>'
 
 
 def _is_plain(table: Table) -> bool:
@@ -44,26 +43,29 @@ class _Cells:
         hanging = 0
         if cell.text[:1] == INDENT:
             hanging = leading_indent(cell.text)
-        key = (column, cell.cols, merge, cell.align, head or cell.header, cell.marked, hanging)
+        key = (column, cell.cols, merge, cell.align, cell.header, head, hanging)
         made = self._openings.get(key)
         if made is None:
             made = self._openings[key] = self._open(*key)
         return made
 
     def _open(
-        self, column: int, cols: int, merge: str, align: str, head: bool, marked: bool, hanging: int
+        self, column: int, cols: int, merge: str, align: str, header: bool, repeated: bool, hanging: int
     ) -> str:
         width = sum(self._columns[column : column + cols])
         span = f'<w:gridSpan w:val="{cols}"/>' if cols > 1 else ""
         if merge:
             span += '<w:vMerge w:val="restart"/>' if merge == "restart" else "<w:vMerge/>"
-        style = (HEAD if head else TEXT) + self._dense
+        # A label at the left of a row is set like its row.
+        style = (HEAD if repeated or (header and align != "left") else TEXT) + self._dense
+        # Only the rows that repeat: in a head column this would tie the whole table to one page.
+        hold = "<w:keepNext/>" if repeated else ""
         hang = hanging * self._twips
         indent = f'<w:ind w:left="{hang}" w:hanging="{hang}"/>' if hang else ""
         jc = "" if align == "center" else f'<w:jc w:val="{align}"/>'
         return (
-            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{_MARK if marked else ""}'
-            f'<w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr><w:pStyle w:val="{style}"/>{indent}{jc}</w:pPr>'
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}'
+            f'<w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr><w:pStyle w:val="{style}"/>{hold}{indent}{jc}</w:pPr>'
         )
 
 
@@ -123,7 +125,7 @@ class _Rows:
         return self.opening(index, enumerate(row))
 
 
-_LOOK = operator.attrgetter("text", "align", "header", "marked")
+_LOOK = operator.attrgetter("text", "align", "header")
 
 
 def _plain_rows(table: Table, columns: list[int]) -> list[str]:

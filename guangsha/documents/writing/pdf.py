@@ -87,7 +87,6 @@ def _cell(cell: Cell, width_mm: float, points: float) -> dict[str, Any]:
         "rows": cell.rows,
         "align": cell.align,
         "header": cell.header,
-        "marked": cell.marked,
         "tall": lines > _LINES_HELD_TOGETHER,  # may break across pages
         "hang": leading_indent(text),  # characters that its further lines stand in
     }

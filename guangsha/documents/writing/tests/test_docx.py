@@ -166,6 +166,14 @@ def test_header_rows_repeat_and_rows_stay_whole() -> None:
     assert all(p.find(f"{W}cantSplit") is not None for p in properties)
 
 
+def test_the_header_is_kept_with_the_first_row_but_a_head_column_ties_nothing() -> None:
+    head_column = Table("", (1, 1), [(Cell("栏"), Cell("目")), (Cell("头", header=True), Cell("1"))])
+    (word,) = opened(head_column).tables
+    held = [[bool(c.paragraphs[0].paragraph_format.keep_with_next) for c in r.cells] for r in word.rows]
+    assert held == [[True, True], [False, False]]
+    assert word.cell(1, 0).paragraphs[0].style.name == "表格栏目"
+
+
 def test_a_row_longer_than_half_a_page_may_break() -> None:
     table = Table("", (1, 1), [(Cell("短"), Cell("长" * 3000))], header_rows=0)
     (word,) = opened(table).tables

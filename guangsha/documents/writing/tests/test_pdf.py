@@ -157,6 +157,14 @@ def test_a_number_too_long_for_its_column_breaks_inside_it() -> None:
     assert right > 0
 
 
+def test_no_empty_page_follows_a_table_that_fills_its_page() -> None:
+    for lines in range(30, 40):
+        rows = [(Cell(str(n)),) for n in range(lines)]
+        table = Table("", (1,), rows, header_rows=0)
+        document = Document("x", (Section((table,)), Section((Paragraph((Run("后一节"),)),))))
+        assert all(len(page) > len("—1—") for page in texts(write_pdf(document)))
+
+
 def test_a_cell_of_several_pages_is_printed_whole() -> None:
     pages = pages_of(Table("", (1, 1), [(Cell("短"), Cell("长" * 9000))], header_rows=0))
     assert len(pages) > 3 and "".join(pages).count("长") == 9000
