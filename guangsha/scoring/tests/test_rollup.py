@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guangsha.facts.fact import Fact
 from guangsha.facts.report import Report
@@ -87,3 +89,21 @@ def test_refuses_what_it_would_have_to_invent(
 ) -> None:
     with pytest.raises(InputError, match=message):
         score_rollup(make_report(extra=_facts(members, **texts)), profile)
+
+
+@given(
+    st.lists(st.tuples(st.decimals(0, 50, places=2), st.integers(1, 900)), min_size=1, max_size=8),
+    st.sampled_from(["simple_mean", "staff"]),
+)
+def test_the_mean_lies_between_the_units_and_ignores_their_order(
+    make_report: Make, profile: Profile, rows: list[tuple[Decimal, int]], method: str
+) -> None:
+    def mean(ordered: list[tuple[Decimal, int]]) -> Decimal:
+        members = {f"m{n}": {"output": score, "staff": staff} for n, (score, staff) in enumerate(ordered)}
+        scored = score_rollup(make_report(extra=_facts(members, method=method)), profile)
+        assert scored is not None
+        return scored.values["output"]
+
+    tenth = Decimal("0.05")
+    assert min(score for score, _ in rows) - tenth <= mean(rows) <= max(score for score, _ in rows) + tenth
+    assert mean(rows) == mean(rows[::-1])
