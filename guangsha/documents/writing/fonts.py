@@ -20,6 +20,8 @@ from guangsha.kernel.errors import GuangshaError, InputError
 
 FOLDER_VARIABLE = "GUANGSHA_FONTS"
 FALLBACK_FAMILY = "Noto Sans SC"
+#: Noto Sans SC has no ☑ and ☐, which forms tick; this one lies inside typst and so is the same everywhere, too.
+SYMBOL_FAMILY = "DejaVu Sans Mono"
 
 #: Role of a typeface → the names its licensed files go by (Chinese and English, best first).
 LICENSED: Mapping[str, tuple[str, ...]] = {
@@ -69,10 +71,10 @@ def licensed_folder() -> Path | None:
 @functools.lru_cache(maxsize=4)
 def _load(folder: Path | None) -> tuple[typst.Fonts, dict[str, list[str]]]:
     paths = [str(bundled_font().parent)] if folder is None else [str(folder), str(bundled_font().parent)]
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths)
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=paths)
     there = {family.casefold() for family in fonts.families()}
     roles = {
-        role: [*[name for name in names if name.casefold() in there][:1], FALLBACK_FAMILY]
+        role: [*[name for name in names if name.casefold() in there][:1], FALLBACK_FAMILY, SYMBOL_FAMILY]
         for role, names in LICENSED.items()
     }
     return fonts, roles

@@ -62,6 +62,7 @@ CHARACTERS_MAX = 12_000_000
 #: Best first. Characters that no font has (an emoji in a name) are forbidden in PDF/A, and headings that skip a
 #: level in PDF/UA: such a document still gets its pdf, tagged, under the next standard that allows it.
 _STANDARDS: tuple[list[typst.PDFStandard], ...] = (["a-2a", "ua-1"], ["a-2a"], ["ua-1"], ["1.7"])
+_NO_GLYPH = "could not be displayed"
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 
@@ -243,17 +244,19 @@ def write_pdf(document: Document) -> bytes:
             f"报告过长（{len(data)} 个字符），无法排成 pdf",
             advice=f"pdf 最多容纳 {CHARACTERS_MAX} 个字符；请分单位生成，或使用 docx。",
         )
-    refusals: list[str] = []
+    left, refusals = list(_STANDARDS), []
     with tempfile.TemporaryDirectory(prefix="guangsha-pdf-") as root:
         # The root is an empty folder: even a faulty template could read nothing.
-        for standards in _STANDARDS:
+        while left:
             compiler = typst.Compiler(
                 _template(), root=root, font_paths=fonts, ignore_system_fonts=True, sys_inputs={"data": data}
             )
             try:
-                made = compiler.compile(format="pdf", pdf_standards=standards)
+                made = compiler.compile(format="pdf", pdf_standards=left.pop(0))
             except typst.TypstError as error:
                 refusals.append(str(error))
+                if _NO_GLYPH in str(error):
+                    del left[:-1]  # only the last one allows it
                 continue
             if isinstance(made, bytes):
                 return made

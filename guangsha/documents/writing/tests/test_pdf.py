@@ -130,6 +130,13 @@ def test_typst_markup_in_a_text_is_only_text() -> None:
     assert page.count("".join(hostile.split())) == 4
 
 
+def test_the_signs_of_the_forms_are_drawn_and_keep_the_archive_standard() -> None:
+    signs = "☑☐□■√×○●△▲★※①②㎡％≥≤±÷→·—…《》〔〕【】“”‘’￥〇"  # noqa: RUF001
+    made = write_pdf(Document("x", (Section((Paragraph((Run(signs),)),)),)))
+    assert signs in texts(made)[0]
+    assert b"pdfaid:part" in made
+
+
 @pytest.mark.parametrize("odd", ["房🏠屋", "甲\x00乙", "孤\ud800立", "\u202e倒", "\u0915", "﷽"])
 def test_a_character_no_font_has_does_not_lose_the_document(odd: str) -> None:
     (page,) = pages_of(Paragraph((Run("前文"), Run(odd), Run("后文"))))
@@ -197,12 +204,12 @@ def test_licensed_fonts_come_first_where_the_agency_has_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(fonts.FOLDER_VARIABLE, str(tmp_path))  # an empty folder changes nothing
-    assert fonts.typst_fonts()[1]["body"] == [fonts.FALLBACK_FAMILY]
+    assert fonts.typst_fonts()[1]["body"] == [fonts.FALLBACK_FAMILY, fonts.SYMBOL_FAMILY]
     monkeypatch.setitem(fonts.LICENSED, "body", ("Noto Sans SC",))  # type: ignore[arg-type]
     other = tmp_path / "fonts"
     other.mkdir()
     monkeypatch.setenv(fonts.FOLDER_VARIABLE, str(other))
-    assert fonts.typst_fonts()[1]["body"] == ["Noto Sans SC", fonts.FALLBACK_FAMILY]
+    assert fonts.typst_fonts()[1]["body"] == ["Noto Sans SC", fonts.FALLBACK_FAMILY, fonts.SYMBOL_FAMILY]
 
 
 def test_neither_zhplot_nor_matplotlib_is_loaded() -> None:
