@@ -12,8 +12,6 @@ from guangsha.cli.serve import serve
 from guangsha.evaluation import evaluate
 from guangsha.kernel.resources import data_folder
 
-HELP = "把随程序附带的示例生成成果包，并可启动网页浏览"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(

@@ -10,8 +10,6 @@ from guangsha.cli.console import emit, say
 from guangsha.evaluation import FILES, Evaluation, evaluate
 from guangsha.kernel.findings import Severity
 
-HELP = "由一年的数据（工作簿、YAML/JSON 数据文件或文件夹）生成评分、核对并可公开的成果包"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="输入", help="工作簿、figures.yaml，或含有它的文件夹")

@@ -12,8 +12,14 @@ from types import ModuleType
 from guangsha.cli.console import say
 from guangsha.kernel.errors import GuangshaError
 
-#: verb → module; each module has ``HELP``, ``add_arguments(parser)`` and ``run(arguments) -> int``.
-VERBS = ("evaluate", "workbook", "demo", "serve")
+#: verb → what it does. Each is a module here with ``add_arguments(parser)`` and ``run(arguments) -> int``; only the
+#: one that is asked for is imported, so that ``--help`` answers at once.
+VERBS = {
+    "evaluate": "由一年的数据（工作簿、YAML/JSON 数据文件或文件夹）生成评分、核对并可公开的成果包",
+    "workbook": "生成空白（或按数据文件预填）的年度数据工作簿",
+    "demo": "把随程序附带的示例生成成果包，并可启动网页浏览",
+    "serve": "启动网页（默认 http://127.0.0.1:8000）",
+}
 
 DONE, FINDINGS, UNUSABLE = 0, 1, 2
 
@@ -31,20 +37,22 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(UNUSABLE)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line; every verb's module is imported for its arguments only."""
+def build_parser(chosen: str | None = None) -> argparse.ArgumentParser:
+    """The whole command line, with the arguments of the ``chosen`` verb (None: of every verb)."""
     parser = _Parser(prog="guangsha", description="广厦：住房保障机构的年度数据、绩效自评与决算公开。")
     verbs = parser.add_subparsers(dest="verb", metavar="命令", required=True)
-    for verb in VERBS:
-        module = _module(verb)
-        child = verbs.add_parser(verb, help=module.HELP, description=module.HELP)
-        module.add_arguments(child)
+    for verb, purpose in VERBS.items():
+        child = verbs.add_parser(verb, help=purpose, description=purpose)
+        if chosen in (None, verb):
+            _module(verb).add_arguments(child)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parsed = build_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    chosen = next((word for word in given if not word.startswith("-")), "")
+    parsed = build_parser(chosen).parse_args(given)
     try:
         return int(_module(parsed.verb).run(parsed))
     except GuangshaError as error:

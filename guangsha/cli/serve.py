@@ -11,8 +11,6 @@ from typing import Any
 from guangsha.cli.console import say
 from guangsha.kernel.errors import InputError
 
-HELP = "启动网页（默认 http://127.0.0.1:8000）"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="监听地址，默认只在本机")

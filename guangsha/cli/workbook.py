@@ -12,8 +12,6 @@ from guangsha.documents.writing.workbook import write_workbook
 from guangsha.kernel.errors import InputError
 from guangsha.scoring.profile import load_profile
 
-HELP = "生成空白（或按数据文件预填）的年度数据工作簿"
-
 #: The fiscal year that self-evaluations are being prepared for when nobody names one.
 DEFAULT_YEAR = 2025
 

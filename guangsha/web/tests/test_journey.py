@@ -1,0 +1,135 @@
+"""A visitor's journey in a real browser: see the examples, drop a file, follow the progress, read the package."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="这台机器上没有 Chromium，浏览器测试未运行"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The real server with one example package."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "guangsha.cli.main"]
+    subprocess.run(
+        [*command, "evaluate", str(EXAMPLES / "yueyanglou-2025"), "--out", str(folder / "yueyanglou-2025")],
+        check=True,
+        capture_output=True,
+    )
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [*command, "serve", "--port", str(port), "--packages", str(folder)], stderr=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(address, timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    playwright_api = pytest.importorskip("playwright.sync_api")
+    with playwright_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-sync",
+            ],
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(params=[(1280, 900), (360, 740)], ids=["desktop", "phone"])
+def page(request: pytest.FixtureRequest, browser: object, site: str) -> Iterator[object]:
+    width, height = request.param
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")  # type: ignore[attr-defined]
+    opened = context.new_page()
+    opened.problems = []
+    opened.on("console", lambda m: opened.problems.append(m.text) if m.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda e: opened.problems.append(str(e)))
+    opened.on(
+        "request",
+        lambda r: opened.problems.append(r.url) if not r.url.startswith((site, "data:", "blob:")) else None,
+    )
+    yield opened
+    assert opened.problems == [], "console messages, or requests to another host"
+    context.close()
+
+
+def no_sideways_scroll(page: object) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))  # type: ignore[attr-defined]
+
+
+def test_a_visitor_reads_an_example(page: object, site: str) -> None:
+    page.goto(site)  # type: ignore[attr-defined]
+    assert no_sideways_scroll(page)
+    page.get_by_role("link", name="岳阳市住房保障服务中心岳阳楼区分中心").click()  # type: ignore[attr-defined]
+    assert "99.79" in page.inner_text("main")  # type: ignore[attr-defined]
+    assert no_sideways_scroll(page)
+    page.get_by_role("link", name="report.html").click()  # type: ignore[attr-defined]
+    assert "99.15" in page.inner_text("body")  # type: ignore[attr-defined]
+    assert no_sideways_scroll(page)
+
+
+def test_a_finance_officer_drops_a_file_and_takes_the_package(page: object, site: str) -> None:
+    page.goto(site)  # type: ignore[attr-defined]
+    page.set_input_files("#file", str(EXAMPLES / "yueyang-2023" / "figures.yaml"))  # type: ignore[attr-defined]
+    page.get_by_role("button", name="开始生成").click()  # type: ignore[attr-defined]
+    page.get_by_role("link", name="report.docx").wait_for(timeout=60_000)  # type: ignore[attr-defined]
+    assert "97.94" in page.inner_text("main")  # type: ignore[attr-defined]
+    with page.expect_download() as download:  # type: ignore[attr-defined]
+        page.get_by_role("link", name="report.docx").click()  # type: ignore[attr-defined]
+    assert Path(download.value.path()).read_bytes()[:2] == b"PK"
+    page.get_by_role("button", name="删除上传的文件和成果包").click()  # type: ignore[attr-defined]
+    page.wait_for_url(site + "/")  # type: ignore[attr-defined]
+
+
+def test_pages_have_no_accessibility_fault(page: object, site: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    for address in ("/", "/examples/yueyanglou-2025/", "/examples/yueyanglou-2025/report.html", "/nothing/"):
+        page.goto(site + address)  # type: ignore[attr-defined]
+        results = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+        assert results.violations_count == 0, f"{address}: {results.generate_report()}"
+    page.problems[:] = [p for p in page.problems if "404" not in p]  # type: ignore[attr-defined]
+
+
+def test_a_visitor_without_scripts_is_served_too(browser: object, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.goto(site)
+    page.set_input_files("#file", str(EXAMPLES / "bureau-2023" / "figures.yaml"))
+    page.get_by_role("button", name="开始生成").click()
+    page.get_by_role("link", name="report.docx").wait_for(timeout=60_000)
+    assert "96.3" in page.inner_text("main")
+    context.close()
