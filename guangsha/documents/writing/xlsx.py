@@ -67,6 +67,7 @@ class Sheet:
         self.hidden = hidden
         self.repeat_rows = repeat_rows
         self.printed = ""  # the range to print; empty: everything
+        self.pages_high = 0  # 0: as many pages as it needs
         self.notes: dict[tuple[int, int], str] = {}
         self._book = book
         self._widths = list(widths)
@@ -180,6 +181,10 @@ class Sheet:
         """Print only this range; what stands outside is for the screen."""
         span(first_row, first_col, last_row, last_col)
         self.printed = f"${column_name(first_col)}${first_row + 1}:${column_name(last_col)}${last_row + 1}"
+
+    def one_page(self) -> None:
+        """Print the whole sheet on one page, made smaller as needed."""
+        self.pages_high = 1
 
     def note(self, row: int, col: int, text: str) -> None:
         """A note (批注) that opens when the pointer rests on the cell."""
@@ -324,7 +329,8 @@ class Sheet:
         made.append(
             '<printOptions horizontalCentered="1"/>'
             '<pageMargins left="0.59" right="0.59" top="0.79" bottom="0.79" header="0.39" footer="0.39"/>'
-            f'<pageSetup paperSize="9" orientation="{orientation}" fitToWidth="1" fitToHeight="0"/>'
+            f'<pageSetup paperSize="9" orientation="{orientation}" fitToWidth="1"'
+            f' fitToHeight="{self.pages_high}"/>'
             "<headerFooter><oddFooter>&amp;C第 &amp;P 页，共 &amp;N 页</oddFooter></headerFooter>"
         )
         if self.notes:
