@@ -291,8 +291,11 @@ class Report:
 
     @cached_property
     def base_lines(self) -> tuple[BaseLine, ...]:
+        # In order of entry, whether a line has amounts or only a name (a heading over the lines below it).
         lines = _ordered(
-            f.dimension("line") for f in (*self.facts.select("base.amount"), *self.facts.select("base.name"))
+            f.dimension("line")
+            for f in self.facts
+            if f.concept in ("base.amount", "base.name") and f.year == self.year
         )
         return tuple(self._base_line(line) for line in lines)
 
