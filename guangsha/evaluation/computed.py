@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from guangsha.facts.fact import DerivedSource, Fact
+from guangsha.kernel.numbers import decimals_of
 from guangsha.scoring.results import ScoredSheet, Scores
 
 

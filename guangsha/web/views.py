@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,10 +19,17 @@ from guangsha.kernel.resources import data_folder
 from guangsha.scoring.profile import load_profile
 from guangsha.web import jobs
 from guangsha.web.packages import CONTENT_TYPES, Package, find_package, list_packages, load_package
-from guangsha.web.uploads import UPLOAD_BYTES_MAX
+from guangsha.web.uploads import TOO_LARGE, UPLOAD_BYTES_MAX
 
 #: Years that the workbook links offer, newest first.
 YEARS = (2025, 2024, 2023)
+#: What a report page may load, read by the content-policy middleware.
+REPORT_POLICY = {
+    "default-src": ["'none'"],
+    "style-src": ["'unsafe-inline'"],
+    "img-src": ["data:"],
+    "base-uri": ["'none'"],
+}
 UPLOAD_SUFFIXES = (".xlsx", ".yaml", ".yml", ".json")
 
 
@@ -84,11 +90,11 @@ def workbook(request: HttpRequest, profile: str) -> HttpResponse:
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("file")  # reading the body decides whether it was too large
-    if getattr(request, "upload_too_large", False):
+    if getattr(request, TOO_LARGE, False):
         return _home(
             request, f"文件超过 {UPLOAD_BYTES_MAX // 1024 // 1024} MB，没有接收。请检查是否选错了文件。", 413
         )
-    if file is None:
+    if file is None or not file.name:
         return _home(request, "请先选择要处理的文件。", 400)
     if Path(file.name).suffix.lower() not in UPLOAD_SUFFIXES:
         return _home(request, f"“{file.name}”不是工作簿或数据文件。请选择 .xlsx、.yaml 或 .json 文件。", 400)
@@ -145,15 +151,6 @@ def job_file(request: HttpRequest, job: str, file: str) -> HttpResponseBase:
     return _file(load_package(_job(job) / "package", job), file)
 
 
-# A report page is one self-contained file: its own style inline, nothing else allowed.
-@csp_replace(
-    {
-        "default-src": ["'none'"],
-        "style-src": ["'unsafe-inline'"],
-        "img-src": ["data:"],
-        "base-uri": ["'none'"],
-    }
-)
 def _file(package: Package | None, file: str) -> HttpResponseBase:
     if package is None or file not in FILES or not (package.folder / file).is_file():
         raise Http404
@@ -165,6 +162,8 @@ def _file(package: Package | None, file: str) -> HttpResponseBase:
         as_attachment=not shown,
         filename=f"{package.name}-{file}",
     )
+    # A report page is one self-contained file: its own style inline, nothing else allowed.
+    response._csp_replace = REPORT_POLICY  # type: ignore[attr-defined]
     return response
 
 
