@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -66,7 +65,7 @@ def width_of(text: str) -> int:
     >>> width_of("公开01表")
     8
     """
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+    return len(text.encode("gbk", "replace"))  # two bytes for what is printed two columns wide
 
 
 def lines_of(text: str, width: float, size: float) -> int:
