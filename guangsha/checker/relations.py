@@ -10,7 +10,8 @@
 * ``≤`` (:func:`check_at_most`) borrows CELL: an excess of one unit of the last digit is a tail.
 
 All arithmetic is exact; amounts in different units of money are brought to the unit of the first figure.
-docs/algorithms/tolerances.md shows each with worked numbers. Source: performance.md §5 (head); the note "本套报表金额单位转换时可能存在尾数误差" that
+docs/algorithms/tolerances.md shows each with worked numbers.
+Source: performance.md §5 (head); the note "本套报表金额单位转换时可能存在尾数误差" that
 published final accounts carry.
 """
 

@@ -8,9 +8,9 @@ from guangsha.facts.fact import Fact
 from guangsha.facts.report import Indicator, Report, Sheet
 
 #: 项目支出绩效自评管理办法 of the Ministry of Finance: weights, proportional scoring, reasons, grades.
-SELF_EVALUATION_RULES = "财预〔2020〕10号"  # noqa: RUF001 - the brackets that document numbers are printed with
+SELF_EVALUATION_RULES = "财预〔2020〕10号"
 #: The form of 部门整体支出绩效评价 that the Hunan annexes follow.
-INDICATOR_FORM = "财预〔2015〕88号"  # noqa: RUF001
+INDICATOR_FORM = "财预〔2015〕88号"
 LOCAL_FORMS = "湖南省、岳阳市绩效自评报告附表及填表说明"
 WUHAN_FORM = "武汉市部门整体、项目绩效自评表备注"
 

@@ -97,7 +97,15 @@ def u02(case: Case) -> Iterator[Relation]:
             wording = Wording(subject, "请按公布的汇总方法重新计算，或说明实际采用的方法和权重。")
             units = case.facts.select("rollup.score", component=component)
             yield check_score(
-                "U02", Severity.ERROR, printed, computed, wording, how=how, basis="按汇总方法", inputs=units
+                "U02",
+                Severity.ERROR,
+                printed,
+                computed,
+                wording,
+                how=how,
+                basis="按汇总方法",
+                inputs=units,
+                places=case.profile.rollup_rounding.places,
             )
 
 
@@ -127,7 +135,15 @@ def u03(case: Case) -> Iterator[Relation]:
     formula = "＋".join(plain(fact.number) for fact in parts)
     wording = Wording(subject, "请将部门各部分得分重新相加，更正总分和等级。")
     yield check_score(
-        "U03", Severity.ERROR, total, computed, wording, how=formula, basis="各部分得分相加", inputs=parts
+        "U03",
+        Severity.ERROR,
+        total,
+        computed,
+        wording,
+        how=formula,
+        basis="各部分得分相加",
+        inputs=parts,
+        places=case.profile.rollup_rounding.places,
     )
 
 
@@ -160,7 +176,7 @@ def _reproduces(rollup: Rollup, weight: Callable[[str], Decimal]) -> bool:
     tolerance="–",
     severity=Severity.WARNING,
     why="不公布权重的加权平均无法核对，也可能实际上只是简单平均。",
-    source=f"{_FORM}；performance.md §3.4",
+    source=f"{_FORM}；公开件实例",
     example="市住建局称“加权平均分”而未公布权重，简单平均恰好得出 7.9、49.6、28.8、10、96.3。",
     absent=_NONE,
 )
@@ -210,7 +226,7 @@ def u04(case: Case) -> Iterator[Relation]:
     tolerance="SC",
     severity=Severity.WARNING,
     why="各单位得分的平均会掩盖大额单位执行偏低，应与部门整体执行率对照。",
-    source="performance.md §3.4（ii）；财政部门对部门整体支出执行率的口径",
+    source="财政部门对部门整体支出执行率的口径",
     example="市住建局：10×15698.18÷22257.69＝7.05，公布 7.9，不符。",
     absent=_NONE,
 )
@@ -343,7 +359,7 @@ _THREE_PUBLIC = {
     tolerance="SUM(n)",
     severity=Severity.ERROR,
     why="部门总支出按性质和资金来源分列后必须加得回去。",
-    source="部门自评报告“支出情况”；performance.md §5.6 U10",
+    source="部门自评报告“支出情况”；公开件实例",
     example="市住建局：8204.44＋593.41＋6788.47＋111.86＝15698.18，相符。",
     absent="没有填列部门支出按性质和资金来源的构成",
 )
@@ -367,7 +383,7 @@ def u10(case: Case) -> Iterator[Relation]:
     tolerance="SUM(n)",
     severity=Severity.ERROR,
     why="部门执行率以各单位金额之和计算，而不是各单位执行率的平均。",
-    source="performance.md §5.6 U11；部门决算汇总口径",
+    source="部门决算汇总口径",
     example="市住建局：15698.18÷22257.69＝70.53%（各单位金额未全部公布）。",
     absent=_NONE,
 )
@@ -403,7 +419,7 @@ class _Listing:
     tolerance="EQ",
     severity=Severity.ERROR,
     why="漏列一个单位，部门得分和经费就少了一块。",
-    source="部门决算汇总范围；performance.md §5.6 U12",
+    source="部门决算汇总范围；公开件实例",
     example="市住建局本级和八个下属单位，各表均为九行，相符。",
     absent=_NONE,
 )

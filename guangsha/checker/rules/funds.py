@@ -146,7 +146,7 @@ def f04(case: Case) -> Iterator[Relation]:
     tolerance="EQ",
     severity=Severity.ERROR,
     why="分母为零时写 0% 或 100% 都是编造的数字。",
-    source="performance.md §5.2 F05；自评表执行率的定义",
+    source="自评表“执行率”栏的定义：全年执行数÷全年预算数",
     absent="各表全年预算数均不为零",
 )
 def f05(case: Case) -> Iterator[Relation]:
@@ -201,7 +201,7 @@ def f14(case: Case) -> Iterator[Relation]:
     tolerance="CELL",
     severity=Severity.WARNING,
     why="结转资金在两年的报告里应当首尾相接。",
-    source="performance.md §5.2 F15；部门决算年初、年末结转和结余的衔接",
+    source="部门决算年初、年末结转和结余的衔接",
     absent="没有上年同一项目的自评表",
 )
 def f15(case: Case) -> Iterator[Relation]:

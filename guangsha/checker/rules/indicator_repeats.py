@@ -38,7 +38,7 @@ GOAL_TEXT_MAX = 5000
     tolerance="–",
     severity=Severity.WARNING,
     why="同一个数在多行计分，一件事得了几份分。",
-    source=f"{SELF_EVALUATION_RULES}关于指标不重复的要求；performance.md §5.3 K19",
+    source=f"{SELF_EVALUATION_RULES}关于指标不重复的要求；公开件实例",
     example="岳阳市整体自评表：496户出现四次，分别计入数量、社会效益（两行）、可持续影响。",
     absent=NO_ROWS,
 )
@@ -74,7 +74,7 @@ def k19(case: Case) -> Iterator[Relation]:
     tolerance="EQ",
     severity=Severity.ERROR,
     why="同一指标在两张表里有两个数，至少一处是错的。",
-    source="performance.md §5.3 K22",
+    source="同一单位各张自评表口径一致的要求；公开件实例",
     example="江岸区居民购房补贴户数：整体表“≥1000户”，项目表 1034 户；岳阳楼区 3573 户两表一致。",
     absent="整体自评表与项目自评表没有同名指标",
 )
@@ -192,7 +192,7 @@ def _shares_words(first: str, second: str) -> bool:
     tolerance="EQ",
     severity=Severity.WARNING,
     why="文字说的数与指标填的数不一致，读者无从取信。",
-    source="performance.md §5.3 K26",
+    source="自评表“年度总体目标完成情况”栏与指标同一口径的要求；公开件实例",
     example="岳阳楼区：总体目标写“3573万户”，指标为 3573 户；岳阳市：正文增值收益 900 万元，指标实际 5086 万元。",
     absent="总体目标完成情况和正文没有可与指标对照的数量",
 )

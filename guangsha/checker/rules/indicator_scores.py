@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from guangsha.checker.printed import DOWNWARD, not_applicable, scored_row, scores, weights
-from guangsha.checker.readings import target_of
+from guangsha.checker.readings import compact, target_of
 from guangsha.checker.reasons import explains, row_reason, says_no_deviation
 from guangsha.checker.registry import Case, rule
 from guangsha.checker.relations import broken, held, last_digit, not_checked
@@ -188,7 +188,7 @@ def k07(case: Case) -> Iterator[Relation]:
             scored = scored_row(case, sheet, row)
             if printed is None or weight is None or not_applicable(row) or not _qualitative(row, scored):
                 continue
-            band = _tier_of(case, row, scored)
+            band = _tier_of(case, row)
             if case.profile.qualitative != "binary" and band is None:
                 undeclared += 1
                 continue
@@ -205,15 +205,10 @@ def _qualitative(row: Indicator, scored: ScoredIndicator | None) -> bool:
     return not isinstance(target_of(row), Comparison | Frequency | ExpressionList)
 
 
-def _tier_of(case: Case, row: Indicator, scored: ScoredIndicator | None) -> Band | None:
-    """The tier that the unit declared, or that follows from words that say the goal was reached."""
+def _tier_of(case: Case, row: Indicator) -> Band | None:
+    """The tier that the unit declared, or 达成 where it says 100 % or repeats the target's words."""
     declared = row.text("achievement")
-    if (
-        not declared
-        and scored is not None
-        and scored.computed is not None
-        and scored.computed == scored.weight
-    ):
+    if not declared and row.actual and compact(row.actual) in ("100%", compact(row.target)):
         declared = "achieved"
     return next((band for band in case.profile.bands if band.achievement == declared), None)
 

@@ -244,7 +244,7 @@ def k20(case: Case) -> Iterator[Relation]:
     tolerance="SC",
     severity=Severity.ERROR,
     why="正文和附表按一级指标引用得分，引用数必须与表内得分一致。",
-    source=f"{WUHAN_FORM}；performance.md §5.3 K23",
+    source=f"{WUHAN_FORM}；公开件实例",
     example="江岸区物业管理项目：预算执行 20、产出 40、效益 30、满意度 10，与表相符。",
     absent="没有公布一级指标得分",
 )
@@ -371,7 +371,7 @@ def _percent(ratio: Decimal) -> str:
     tolerance="–",
     severity=Severity.WARNING,
     why="预算执行偏低影响下一年度预算安排，必须交代原因和怎样改进。",
-    source=f"{SELF_EVALUATION_RULES}；performance.md §5.3 K30",
+    source=f"{SELF_EVALUATION_RULES}；公开件实例",
     example="江岸区老旧小区改造 35.73%、安居工程 66.7%，均已说明。",
     absent=NO_SHEET,
 )

@@ -31,7 +31,7 @@ from guangsha.checker.subjects import (
 from guangsha.facts.fact import Fact
 from guangsha.facts.report import Indicator, Sheet
 from guangsha.kernel.findings import Relation, Severity
-from guangsha.kernel.measures import Quantity, Unit
+from guangsha.kernel.measures import PERCENT, Quantity, Unit
 from guangsha.kernel.numbers import divide, normalise, plain, round_to
 from guangsha.scoring.expression_kinds import (
     Comparison,
@@ -68,7 +68,7 @@ def _cells(row: Indicator, *fields: str) -> list[Fact]:
     tolerance="EQ",
     severity=Severity.WARNING,
     why="300 万平方米的目标填“100%”，读者不知道实际做了多少。",
-    source=f"{SELF_EVALUATION_RULES}关于指标值可衡量的要求；performance.md §5.3 K11",
+    source=f"{SELF_EVALUATION_RULES}关于指标值可衡量的要求；公开件实例",
     example="岳阳市：300万平方米→100%，1个→100%；江岸区：目标用“件”，实际用“起”。",
     absent="没有目标和实际都是数量的指标",
 )
@@ -110,7 +110,7 @@ def _units_differ(wanted: Unit | None, measured: Unit | None) -> bool:
     tolerance="–",
     severity=Severity.WARNING,
     why="实际完成值照抄“≥1000户”，等于没有填报。",
-    source=f"{SELF_EVALUATION_RULES}；performance.md §2.4（7、8）",
+    source=f"{SELF_EVALUATION_RULES}；公开件实例",
     example="江岸区：≥1000户→≥1000户，≤8秒→≤8秒，≤规定的时间→≤规定的时间。",
     absent="没有定量指标",
 )
@@ -157,7 +157,7 @@ def _has_comparator(actual: Expression) -> bool:
     tolerance="PCT",
     severity=Severity.ERROR,
     why="比率由两个已填报的数算出，不应另行估计。",
-    source="performance.md §5.3 K13",
+    source="比率指标的定义：分子÷分母；公开件实例",
     example="岳阳楼区补贴发放完成率：3573÷3500＝102.09%，相符。",
     absent="没有填列分子、分母的比率指标",
 )
@@ -176,7 +176,7 @@ def k13(case: Case) -> Iterator[Relation]:
             yield not_checked("K13", subject, "分母为零，或分子、分母单位不同")
             continue
         exact = divide(part.base * 100, whole.base)
-        percent = printed.base * 100 if printed.unit else printed.value
+        percent = printed.value if printed.unit in (None, PERCENT) else printed.base * 100
         half = Decimal(1).scaleb(-(printed.decimals or 0)) * HALF
         if abs(percent - exact) <= half:
             yield held("K13", subject)
@@ -205,7 +205,7 @@ def _linked(sheet: Sheet, row: Indicator, field: str) -> Quantity | None:
     tolerance="–",
     severity=Severity.WARNING,
     why="合格率、满意度不可能超过 100%；完成率超过的应写明是超额完成。",
-    source="performance.md §5.3 K14",
+    source="完成率、合格率、满意度的定义；公开件实例",
     example="岳阳楼区补贴发放完成率 102.09%，未注明超额完成。",
     absent="没有以百分比计的指标",
 )
@@ -237,7 +237,7 @@ def k14(case: Case) -> Iterator[Relation]:
     tolerance="–",
     severity=Severity.WARNING,
     why="成本指标写成“支出越多得分越高”，会鼓励多花钱。",
-    source=f"{INDICATOR_FORM}关于成本指标的说明；performance.md §5.3 K15",
+    source=f"{INDICATOR_FORM}关于成本指标的说明；公开件实例",
     example="岳阳楼区公租房租赁补贴支出：保持在预算以上得 15 分，每低于 20 万元扣 1 分，方向颠倒。",
     absent="没有成本或投诉类的定量指标",
 )
@@ -271,7 +271,7 @@ def k15(case: Case) -> Iterator[Relation]:
     tolerance="–",
     severity=Severity.WARNING,
     why="花了多少钱是投入，不是产出；以此计分与预算执行重复。",
-    source=f"{INDICATOR_FORM}关于数量指标的说明；performance.md §5.3 K16",
+    source=f"{INDICATOR_FORM}关于数量指标的说明；公开件实例",
     example="岳阳楼区住房保障事务经费：数量指标目标 22 万元，即该项目预算数。",
     absent="没有以金额为目标的数量指标",
 )
@@ -310,7 +310,7 @@ def _is_budget(sheet: Sheet, amount: Quantity) -> bool:
     tolerance="–",
     severity=Severity.WARNING,
     why="以前年度已经完成的节点不能作为本年的绩效。",
-    source="performance.md §5.3 K17",
+    source="年度绩效目标的定义：当年应完成的产出与效果；公开件实例",
     example="岳阳市 2023 年度保障房建设资金：竣工时间“2022年3月竣工验收备案”。",
     absent="没有以日期为目标的指标",
 )
@@ -356,7 +356,7 @@ def _span(target: Expression, row: Indicator) -> tuple[int, int] | None:
     tolerance="EQ",
     severity=Severity.ERROR,
     why="名称填成“95%”，读者不知道评的是什么，多为错位粘贴。",
-    source=f"{INDICATOR_FORM}表式；performance.md §2.4（31）",
+    source=f"{INDICATOR_FORM}表式；公开件实例",
     example="岳阳市保障房建设资金的满意度指标，名称和目标值都是“95%”。",
     absent=NO_ROWS,
 )
@@ -386,7 +386,7 @@ def k18(case: Case) -> Iterator[Relation]:
     tolerance="EQ",
     severity=Severity.ERROR,
     why="不适用的指标占了分值，要么白得分，要么白扣分。",
-    source=f"{SELF_EVALUATION_RULES}；performance.md §5.3 K21",
+    source=f"{SELF_EVALUATION_RULES}；公开件实例",
     example="岳阳市住房保障事务管理经费“无直接经济效益”填不适用，未占分值，相符。",
     absent="没有填“不适用”的指标",
 )
@@ -414,7 +414,7 @@ def k21(case: Case) -> Iterator[Relation]:
     tolerance="EQ",
     severity=Severity.WARNING,
     why="事后调低目标可以掩盖没有完成，须有批准文件。",
-    source="预算绩效目标管理的规定：目标调整须经批准；performance.md §5.3 K27",
+    source="预算绩效目标管理的规定：目标调整须经批准；公开件实例",
     example="市住建局引用省级文件将 2201 套调整为 1981 套、5780 套调整为 4205 套。",
     absent="没有调整过目标值的指标",
 )
