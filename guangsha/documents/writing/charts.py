@@ -16,10 +16,10 @@ from guangsha.documents.writing.tree import Chart
 from guangsha.kernel.numbers import divide, plain, round_to
 
 FONT_STACK = "'Noto Sans SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
-WIDTH = 680
-MARGIN = 16
-LABEL_WIDTH = 190
-VALUE_WIDTH = 170
+WIDTH = 560
+MARGIN = 14
+LABEL_WIDTH = 168
+VALUE_WIDTH = 150
 FONT = 14
 LINE = 19
 BAR = 14
@@ -32,7 +32,7 @@ HOLLOW = "#ffffff"
 AXIS = "#9aa5b1"
 REFERENCE = "#a23b00"
 #: Dark to light in one hue, each at least 1.4 times as light as the one before: apart in grey print as well.
-STEPS = ("#163a5f", "#3b74a8", "#7fadd4", "#bcd5ea", "#e6f0f8")
+STEPS = ("#163a5f", "#33689a", "#6f9fc8", "#abcae4", "#eaf2f9")
 
 #: A completion bar longer than this is cut with a mark; its true value stands beside it.
 COMPLETION_SHOWN_MAX = Decimal(150)
@@ -66,7 +66,18 @@ def text_width(text: str) -> Decimal:
 
 
 def wrap(text: str, ems: int) -> list[str]:
-    """``text`` in lines of at most ``ems`` (one more for a closing mark); numbers and words stay whole."""
+    """``text`` in lines of at most ``ems`` (one more for a closing mark), about equally long.
+
+    Numbers and words stay whole.
+    """
+    lines = _fill(text, ems)
+    if len(lines) > 1:  # no single character left on the last line
+        even = _fill(text, int(text_width(text) / len(lines)) + 1)
+        lines = even if len(even) == len(lines) else lines
+    return lines
+
+
+def _fill(text: str, ems: int) -> list[str]:
     words: list[str] = []
     for character in text:
         joins = words and character.isascii() and not character.isspace() and words[-1][-1].isascii()
@@ -76,7 +87,8 @@ def wrap(text: str, ems: int) -> list[str]:
             words.append(character)
     lines, line = [], ""
     for word in words:
-        if line and text_width(line + word) > ems and word[0] not in _NEVER_FIRST:
+        room = ems + 1 if word[0] in _NEVER_FIRST else ems
+        if line and text_width(line + word) > room:
             lines.append(line.strip())
             line = ""
         line += word
@@ -304,7 +316,7 @@ def structure_chart(parts: Sequence[Bar], *, caption: str, unit: str = "万元")
         drawing.text(Decimal(MARGIN + 24), drawing.y + 11, f"{shown.index(part) + 1}")
         figures = f"{_amount(part.value)} {unit}　{share}"
         drawing.text(Decimal(WIDTH - MARGIN), drawing.y + 11, figures, anchor="end")
-        for line in wrap(part.label, 25):
+        for line in wrap(part.label, 18):
             drawing.text(Decimal(MARGIN + 46), drawing.y + 11, line)
             drawing.y += LINE
         drawing.y += 6

@@ -27,7 +27,7 @@ def goal_rows(draft: Draft, sheet: Sheet, expected_cols: int, actual_cols: int) 
     expected, actual = sheet.get("goal_expected"), sheet.get("goal_actual")
     return [
         [
-            draft.head("年度总体目标", rows=2),
+            draft.head("年度\n总体\n目标", rows=2),
             draft.head("预期目标", cols=expected_cols),
             draft.head("实际完成情况", cols=actual_cols),
         ],

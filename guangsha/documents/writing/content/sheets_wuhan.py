@@ -65,7 +65,7 @@ def project_sheet(draft: Draft, sheet: ScoredSheet, title: str) -> Table:
     rows += _execution(draft, sheet, "年度财政资金总额")
     built = IndicatorRows(draft, sheet, sheet.indicators).build(_COLUMNS)
     weight = sum((block.weight for block in sheet.blocks), Decimal(0))
-    label = with_weight("年度绩效目标", weight)
+    label = with_weight("年度\n绩效\n目标", weight)
     rows.append([draft.head(label, rows=len(built) + 1), *_column_heads(draft)])
     rows += [*built, *_ending(draft, sheet)]
     return _table(draft, sheet, title, rows)
@@ -75,7 +75,7 @@ def overall_sheet(draft: Draft, sheet: ScoredSheet, title: str) -> Table:
     """部门整体绩效自评表: spending totals, execution, then the indicators of each goal."""
     spent = sheet.sheet.by_expenditure()
     rows: Rows = [
-        [draft.head("单位名称", cols=2), draft.cell(draft.unit, cols=5)],
+        [draft.head("单位名称", cols=2), draft.cell(draft.unit, cols=5, align="center")],
         [
             draft.head("基本支出总额（万元）", cols=2),
             draft.money(spent.get("basic"), cols=2, align="center"),
@@ -91,7 +91,7 @@ def overall_sheet(draft: Draft, sheet: ScoredSheet, title: str) -> Table:
             goal = with_weight(f"年度目标{number}", block_weight(draft, sheet, block))
             fact = members[0].indicator.get("block")
             rows.append([draft.head(goal, cols=2), draft.cell(block, fact, cols=5)])
-        rows.append([draft.head("年度绩效指标", rows=len(built) + 1), *_column_heads(draft)])
+        rows.append([draft.head("年度\n绩效\n指标", rows=len(built) + 1), *_column_heads(draft)])
         rows += built
     rows += _ending(draft, sheet)
     return _table(draft, sheet, title, rows)

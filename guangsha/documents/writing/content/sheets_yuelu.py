@@ -36,7 +36,7 @@ def overall_sheet(draft: Draft, sheet: ScoredSheet, title: str) -> Table:
     money = _money_rows(draft, sheet)
     built = IndicatorRows(draft, sheet, sheet.indicators).build(_COLUMNS)
     rows: Rows = [
-        [draft.head(f"{draft.body}名称", cols=2), draft.cell(draft.unit, cols=7)],
+        [draft.head(f"{draft.body}名称", cols=2), draft.cell(draft.unit, cols=7, align="center")],
         [
             draft.head(f"{draft.body}职责", cols=2),
             draft.cell("\n".join(points_of(duties.text)) if duties else "", duties, cols=7, align="left"),
@@ -49,13 +49,13 @@ def overall_sheet(draft: Draft, sheet: ScoredSheet, title: str) -> Table:
             draft.number(employed, cols=2),
         ],
         [
-            draft.head("整体资金（万元）", rows=len(money) + 1),
+            draft.head("整体\n资金\n（万元）", rows=len(money) + 1),
             draft.head("项目", cols=3),
             *(draft.head(text) for text in ("全年预算数", "全年执行数", "分值", "执行率", "得分")),
         ],
         *money,
         *goal_rows(draft, sheet.sheet, 4, 4),
-        [draft.head("绩效指标", rows=len(built) + 1), *(draft.head(text) for text, _, _ in _COLUMNS)],
+        [draft.head("绩效\n指标", rows=len(built) + 1), *(draft.head(text) for text, _, _ in _COLUMNS)],
         *built,
         total_row(draft, sheet, 6, 1),
     ]

@@ -34,7 +34,7 @@ _COLUMNS: tuple[Column, ...] = (
     ("偏差原因分析及改进措施", 1, "reason"),
 )
 _RULE: Column = ("评分标准", 1, "rule")
-_WIDTHS = (0.9, 1.25, 1.25, 2.5, 1.7, 1.7, 0.8, 0.85, 2.0)
+_WIDTHS = (0.9, 1.25, 1.25, 2.3, 1.7, 1.7, 0.85, 1.15, 2.0)
 
 
 def _columns(draft: Draft) -> tuple[tuple[Column, ...], tuple[float, ...]]:
@@ -46,7 +46,7 @@ def _columns(draft: Draft) -> tuple[tuple[Column, ...], tuple[float, ...]]:
 def _indicator_rows(draft: Draft, sheet: ScoredSheet, columns: tuple[Column, ...]) -> Rows:
     built = IndicatorRows(draft, sheet, sheet.indicators).build(columns)
     head = [draft.head(text, cols=cols) for text, cols, _ in columns]
-    return [[draft.head("绩效指标", rows=len(built) + 1), *head], *built]
+    return [[draft.head("绩效\n指标", rows=len(built) + 1), *head], *built]
 
 
 def overall_sheet(draft: Draft, sheet: ScoredSheet, title: str) -> Table:
@@ -59,10 +59,10 @@ def overall_sheet(draft: Draft, sheet: ScoredSheet, title: str) -> Table:
     rows: Rows = [
         [
             draft.head(f"预算{draft.body}名称", cols=2),
-            draft.cell(draft.unit, cols=len(widths) - 2),
+            draft.cell(draft.unit, cols=len(widths) - 2, align="center"),
         ],
         [
-            draft.head("年度预算申请（万元）", rows=3 + len(money_rows)),
+            draft.head("年度\n预算\n申请\n（万元）", rows=3 + len(money_rows)),
             draft.cell("", cols=2 + wide),
             *(draft.head(text) for text in (*STAGE_HEADS, "分值", "执行率", "得分")),
         ],
@@ -146,7 +146,7 @@ def _project_money(draft: Draft, sheet: ScoredSheet) -> Rows:
     order = [*FUNDS] if first else [*(key for key in FUNDS if key != "total"), "total"]
     rows: Rows = [
         [
-            draft.head("项目资金（万元）", rows=len(FUNDS) + 1),
+            draft.head("项目\n资金\n（万元）", rows=len(FUNDS) + 1),
             draft.head("资金来源", cols=2),
             *(draft.head(text) for text in (*STAGE_HEADS, "分值", "执行率", "得分")),
         ]
