@@ -18,11 +18,8 @@ from decimal import Decimal
 from guangsha.documents.writing import xlsx_parts as parts
 from guangsha.documents.writing.package import deflated, join_parts
 from guangsha.documents.writing.xlsx_cells import (
-    COLUMNS_MAX,
-    ROWS_MAX,
     Value,
     address,
-    band_rows,
     cell,
     clean_text,
     column_name,
@@ -30,6 +27,7 @@ from guangsha.documents.writing.xlsx_cells import (
     formula_cell,
     span,
 )
+from guangsha.documents.writing.xlsx_rows import Rows
 from guangsha.documents.writing.xlsx_styles import FONT, FONT_SIZE, Horizontal, Styles, Vertical
 from guangsha.documents.writing.xlsx_validation import (
     ChoiceLists,
@@ -74,9 +72,7 @@ class Sheet:
         self._freeze = freeze
         self._landscape = landscape
         self._protect = protect
-        self._cells: dict[int, dict[int, str]] = {}
-        self._bands: list[tuple[int, int, int, list[str]]] = []
-        self._heights: dict[int, float] = {}
+        self._rows = Rows(name)
         self._merges: dict[str, tuple[int, int, int, int]] = {}
         self._links: dict[tuple[int, int], tuple[str, str]] = {}
         self._validations: list[Validation] = []
@@ -93,11 +89,6 @@ class Sheet:
         """The sheet's name as formulas write it."""
         return "'" + self.name.replace("'", "''") + "'"
 
-    def _put(self, row: int, col: int, text: str) -> None:
-        if not (0 <= row < ROWS_MAX and 0 <= col < COLUMNS_MAX):
-            raise ValueError(f"cell ({row}, {col}) is outside a sheet")
-        self._cells.setdefault(row, {})[col] = text
-
     def write(self, row: int, col: int, value: Value, style: int = 0) -> None:
         """Put text, an exact number or nothing (only the look) into a cell; text never becomes a formula.
 
@@ -106,7 +97,7 @@ class Sheet:
             TypeError: a float, a bool or another type.
         """
         try:
-            self._put(row, col, cell(address(row, col), value, style))
+            self._rows.put(row, col, cell(address(row, col), value, style))
         except InputError as error:
             raise self._located(error) from None
 
@@ -117,17 +108,10 @@ class Sheet:
 
         Costs about a microsecond a cell. Other cells of these rows may be written beside it, not into it.
         """
-        fragments: list[str] = []
-        width = 0
         try:
-            for cells, made in band_rows(rows, row, col, styles):
-                width = max(width, cells)
-                fragments += made
+            return self._rows.put_table(row, col, rows, styles)
         except InputError as error:
             raise self._located(error) from None
-        if fragments:
-            self._bands.append((row, col, width, fragments))
-        return len(fragments)
 
     def _located(self, error: InputError) -> InputError:
         place = f"工作表“{self.name}” {error.where}".strip()
@@ -142,7 +126,7 @@ class Sheet:
         """
         if cached is None:
             self._book.compute_on_load = True
-        self._put(row, col, formula_cell(address(row, col), formula.removeprefix("="), style, cached))
+        self._rows.put(row, col, formula_cell(address(row, col), formula.removeprefix("="), style, cached))
 
     def merge(
         self,
@@ -175,7 +159,7 @@ class Sheet:
         """Height of a row in points."""
         if not 0 < points <= _HEIGHT_MAX:
             raise ValueError(f"a row is at most {_HEIGHT_MAX} points high")
-        self._heights[row] = points
+        self._rows.heights[row] = points
 
     def print_area(self, first_row: int, first_col: int, last_row: int, last_col: int) -> None:
         """Print only this range; what stands outside is for the screen."""
@@ -235,56 +219,6 @@ class Sheet:
 
     # --- writing it out -----------------------------------------------------------------------------------
 
-    def _rows_xml(self) -> tuple[list[str], int, int]:
-        """All rows in order, the last row and the last column in use."""
-        pieces: dict[int, list[tuple[int, int, str]]] = {}
-        last_col = 0
-        whole: dict[int, str] = {}  # rows that are one band's and nothing else's: the long tables
-        for row, col, width, fragments in self._bands:
-            last_col = max(last_col, col + width - 1)
-            for number, fragment in enumerate(fragments, row):
-                if number in pieces:
-                    pieces[number].append((col, width, fragment))
-                elif number in whole or number in self._cells or number in self._heights:
-                    pieces[number] = [(col, width, fragment)]
-                else:
-                    whole[number] = fragment
-                    continue
-                if number in whole:  # a second band beside the first
-                    first_col, first_width = self._band_of(number)
-                    pieces[number].append((first_col, first_width, whole.pop(number)))
-        for row, cells in self._cells.items():
-            last_col = max(last_col, *cells)
-            pieces.setdefault(row, []).extend((col, 1, text) for col, text in cells.items())
-        for row in self._heights:
-            pieces.setdefault(row, [])
-        lines = []
-        for row in sorted(whole.keys() | pieces.keys()):
-            inside = whole.get(row)
-            if inside is None:
-                inside = self._joined(row, pieces[row])
-            height = self._heights.get(row)
-            tall = f' ht="{height:g}" customHeight="1"' if height is not None else ""
-            lines.append(f'<row r="{row + 1}"{tall}>{inside}</row>')
-        last_row = max(max(whole, default=0), max(pieces, default=0))
-        return lines, last_row, last_col
-
-    def _band_of(self, number: int) -> tuple[int, int]:
-        return next(
-            (col, width) for row, col, width, fragments in self._bands if row <= number < row + len(fragments)
-        )
-
-    def _joined(self, row: int, parts_of_row: list[tuple[int, int, str]]) -> str:
-        parts_of_row.sort(key=lambda part: part[0])
-        end = 0
-        for col, width, _ in parts_of_row:
-            if col < end:
-                raise ValueError(
-                    f"{self.name}: {address(row, col)} is written by a table and again by itself"
-                )
-            end = col + width
-        return "".join(text for _, _, text in parts_of_row)
-
     def _view_xml(self, first: bool) -> str:
         selected = ' tabSelected="1"' if first else ""
         if not self._freeze or self._freeze == (0, 0):
@@ -339,7 +273,7 @@ class Sheet:
 
     def xml(self, first: bool) -> list[str]:
         """The sheet's part in pieces; ``first`` opens on it."""
-        rows, last_row, last_col = self._rows_xml()
+        rows, last_row, last_col = self._rows.xml()
         head = (
             f'{parts.DECLARATION}<worksheet xmlns="{parts.MAIN}" xmlns:r="{parts.RELATIONS}">'
             '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
