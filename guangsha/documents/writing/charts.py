@@ -72,7 +72,7 @@ def wrap(text: str, ems: int) -> list[str]:
     """
     lines = _fill(text, ems)
     if len(lines) > 1:  # no single character left on the last line
-        even = _fill(text, int(text_width(text) / len(lines)) + 1)
+        even = _fill(text, min(ems, int(text_width(text) / len(lines)) + 1))
         lines = even if len(even) == len(lines) else lines
     return lines
 
