@@ -52,7 +52,8 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.folder("GUANGSHA_STATIC", Path("out") / ".static")
+# Whitenoise serves the files from the package; a folder is only needed where a front server does.
+STATIC_ROOT = env.text("GUANGSHA_STATIC") or None
 WHITENOISE_USE_FINDERS = True
 
 # Uploads stream to disk; how large one may be is decided while it arrives (web/uploads.py).

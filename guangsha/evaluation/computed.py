@@ -24,9 +24,9 @@ def _sheet_facts(scored: ScoredSheet, year: int) -> Iterator[Fact]:
     ) -> Iterator[Fact]:
         if value is not None and value != "":
             source = DerivedSource("；".join(how))
-            yield Fact.of(
-                concept, value, year=year, source=source, sheet=sheet, basis="computed", **dimensions
-            )
+            named = {"sheet": sheet, "basis": "computed", **dimensions}
+            decimals = decimals_of(value) if isinstance(value, Decimal) else None
+            yield Fact(concept, tuple(sorted(named.items())), value, year, decimals=decimals, source=source)
 
     run = scored.execution
     yield from fact("execution.rate", run.rate, run.explanation)

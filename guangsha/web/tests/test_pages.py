@@ -67,6 +67,7 @@ def test_every_page_carries_a_strict_content_policy(client: Client, package: Pat
         policy = client.get(address).headers["Content-Security-Policy"]
         assert "default-src 'self'" in policy and "unsafe" not in policy
     report = client.get("/examples/some-unit/report.html")
+    report.close()
     assert "default-src 'none'" in report.headers["Content-Security-Policy"]
 
 
@@ -104,7 +105,9 @@ def test_a_figures_file_comes_back_as_a_package_and_is_forgotten_on_request(clie
     assert answer.status_code == 302
     page = finished(client, answer.url)
     assert "成果包" in page and "99.15" in page
-    assert client.get(answer.url + "report.pdf").status_code == 200
+    pdf = client.get(answer.url + "report.pdf")
+    assert b"".join(pdf.streaming_content).startswith(b"%PDF")
+    pdf.close()
     assert client.post(answer.url + "remove").status_code == 302
     assert client.get(answer.url).status_code == 404
 
