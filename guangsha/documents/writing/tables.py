@@ -129,7 +129,7 @@ class _Tables:
         self.report = Report(self.facts)
         title = f"{self.facts.year}年度{self.facts.unit}绩效自评附表"
         self.book = Workbook(title=title, subject=self.profile.label)
-        self.front = self.book.sheet(_CONTENTS, widths=(7, 40, 52), protect=False)
+        self.front = self.book.sheet(_CONTENTS, widths=(7, 60, 36), protect=False)
 
     def add(
         self,
