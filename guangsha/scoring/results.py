@@ -178,6 +178,7 @@ class ScoredRollup:
     grade: str
     members: Mapping[str, Mapping[str, Decimal]]
     explanation: tuple[str, ...] = ()
+    published_total: Decimal | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -188,6 +189,7 @@ class ScoredRollup:
             "exact": {name: _text(value) for name, value in self.exact.items()},
             "total": _text(self.total),
             "grade": self.grade or None,
+            "published_total": _text(self.published_total),
             "units": [
                 {"name": name, **{component: _text(value) for component, value in scores.items()}}
                 for name, scores in self.members.items()

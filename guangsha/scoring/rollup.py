@@ -76,6 +76,7 @@ def score_rollup(report: Report, profile: Profile) -> ScoredRollup | None:
         grade=profile.grade(total),
         members=_members(rollup, (*components, "total")),
         explanation=tuple(lines),
+        published_total=published.number if (published := rollup.published("total")) else None,
     )
 
 
