@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from guangsha.documents.workbook_form import DIRECTION_WORDS, METHOD_WORDS, Block, Form
+from guangsha.documents.workbook_form import Block, Form
+from guangsha.documents.workbook_words import DIRECTION_WORDS, METHOD_WORDS
 from guangsha.documents.writing.workbook_sheet import Computed, ComputedRow, Extras, RowFormula, Span
 from guangsha.facts.classification import class_rows, classification, name_of
 from guangsha.facts.forms import (
