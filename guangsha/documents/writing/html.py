@@ -99,6 +99,7 @@ class _Page:
         self.contents: list[tuple[str, str]] = []
         self.widths: set[int] = set()
         self.drawn = 0
+        self.captions: dict[str, int] = {}
 
     def render(self, title: str) -> str:
         template = _environment().get_template("report.html")
@@ -173,7 +174,9 @@ class _Page:
         if mark:  # a chart of the summary may stand in the report again: an id must not
             self.drawn += 1
             svg = svg.replace(mark[1], f"c{self.drawn}")
-        return {"svg": Markup(svg), "caption": chart.caption, "description": chart.description}
+        self.captions[chart.caption] = drawn = self.captions.get(chart.caption, 0) + 1
+        label = chart.caption if drawn == 1 else f"{chart.caption}（{drawn}）"
+        return {"svg": Markup(svg), "caption": chart.caption, "label": label}
 
     def _table(self, table: Table) -> dict[str, Any]:
         whole = sum(table.widths)
@@ -200,7 +203,7 @@ class _Page:
 
     def _cell(self, cell: Cell, in_head: bool) -> dict[str, Any]:
         scope = ""
-        if cell.header:
+        if cell.header and cell.text:
             side = "col" if in_head or (cell.cols > 1 and cell.rows == 1) else "row"
             spans = cell.cols if side == "col" else cell.rows
             scope = f"{side}group" if spans > 1 else side

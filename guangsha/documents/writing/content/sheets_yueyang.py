@@ -34,7 +34,7 @@ _COLUMNS: tuple[Column, ...] = (
     ("偏差原因分析及改进措施", 1, "reason"),
 )
 _RULE: Column = ("评分标准", 1, "rule")
-_WIDTHS = (0.9, 1.25, 1.25, 2.3, 1.7, 1.7, 0.85, 1.15, 2.0)
+_WIDTHS = (0.9, 1.25, 1.25, 2.2, 1.7, 1.7, 0.85, 1.35, 1.9)
 
 
 def _columns(draft: Draft) -> tuple[tuple[Column, ...], tuple[float, ...]]:

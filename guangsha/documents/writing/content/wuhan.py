@@ -11,7 +11,16 @@ from guangsha.documents.writing.content.sections import basics
 from guangsha.documents.writing.content.sheets_wuhan import overall_sheet, project_sheet
 from guangsha.documents.writing.content.wuhan_results import result_blocks
 from guangsha.documents.writing.prose import date_words
-from guangsha.documents.writing.tree import Block, Cover, Section, Table, Title
+from guangsha.documents.writing.tree import (
+    Block,
+    Cover,
+    Heading,
+    Paragraph,
+    Run,
+    Section,
+    Table,
+    Title,
+)
 from guangsha.facts.classification import ordinal
 from guangsha.scoring.results import ScoredIndicator
 
@@ -28,12 +37,35 @@ def wuhan_sections(draft: Draft) -> list[Section]:
     for number, part in enumerate(parts, start=1):
         title = Title(f"第{ordinal(number)}部分　{_part_title(draft, part)}")
         if "决算表" in part:
-            sections += [Section([title]), *accounts_sections(draft)]
+            sections += _under(title, accounts_sections(draft))
         elif "附件" in part:
-            sections += [Section([title]), *_annexes(draft)]
+            sections += _under(title, _annexes(draft))
         else:
             sections.append(Section([title, *_part(draft, part)]))
-    return sections
+    return [sections[0], _contents(sections[1:]), *sections[1:]]
+
+
+def _under(title: Title, sections: list[Section]) -> list[Section]:
+    """``sections`` with the title of their part at the top of the first."""
+    if not sections:
+        return [Section([title])]
+    first = sections[0]
+    return [Section([title, *first.blocks], landscape=first.landscape), *sections[1:]]
+
+
+def _contents(sections: list[Section]) -> Section:
+    """目录: the parts, and under each its tables and heads of the first level."""
+    lines: list[Block] = [Title("目　录")]
+    part = ""
+    for block in (block for section in sections for block in section.blocks):
+        if isinstance(block, Title) and block.text.startswith("第"):
+            part = block.text
+            lines.append(Paragraph([Run(part)], indent=False))
+        elif isinstance(block, Heading) and block.level == 1 and "附件" not in part:
+            lines.append(Paragraph([Run(block.text)]))
+        elif isinstance(block, Table) and (block.number or "附件" in part):
+            lines.append(Paragraph([Run(f"{block.number}　{block.title}".strip("　"))]))
+    return Section(lines, numbered=False)
 
 
 def _needs_accounts(part: str) -> bool:

@@ -48,6 +48,11 @@ class Built:
         for section in self.document.sections:
             yield from section.blocks
 
+    def prose(self) -> Iterator[Paragraph]:
+        """Paragraphs of numbered pages; a table of contents repeats titles and is no prose."""
+        for section in self.document.sections:
+            yield from (b for b in section.blocks if isinstance(b, Paragraph) and section.numbered)
+
     def tables(self) -> list[Table]:
         return [block for block in self.blocks() if isinstance(block, Table)]
 
@@ -115,9 +120,7 @@ class TestEveryReport:
     def test_every_number_in_prose_carries_the_key_of_its_fact(self, case: tuple[str, str]) -> None:
         report = built(*case)
         years = re.compile(rf"{report.facts.year}|{report.facts.year - 1}")
-        for block in report.blocks():
-            if not isinstance(block, Paragraph):
-                continue
+        for block in report.prose():
             for place, run in enumerate(block.runs):
                 if run.fact:
                     continue
@@ -160,11 +163,10 @@ class TestEveryReport:
             assert not re.search(r"。。|，，|，。|：。|；。|、。|、、|；；|（）|“”", text), text
 
     def test_every_paragraph_is_a_whole_sentence(self, case: tuple[str, str]) -> None:
-        for block in built(*case).blocks():
-            if isinstance(block, Paragraph):
-                text = "".join(run.text for run in block.runs)
-                listed = re.match(r"\d+．", text) or "（到项级）" in text
-                assert listed or text[-1] in "。：", text
+        for block in built(*case).prose():
+            text = "".join(run.text for run in block.runs)
+            listed = re.match(r"\d+．", text) or "（到项级）" in text
+            assert listed or text[-1] in "。：", text
 
     def test_computed_scores_are_printed_and_published_ones_are_not_named(
         self, case: tuple[str, str]
@@ -281,6 +283,17 @@ class TestWuhan:
         ]
         assert [t.number for t in report.tables() if t.number] == [f"公开0{n}表" for n in range(1, 10)]
         assert all(t.note_right == "单位：万元" for t in report.tables() if t.number)
+
+    def test_contents_list_the_parts_tables_and_annexes_that_follow(self) -> None:
+        report = built("jiangan-2024", "jiangan")
+        contents = report.document.sections[1]
+        lines = ["".join(run.text for run in b.runs) for b in contents.blocks if isinstance(b, Paragraph)]
+        for table in report.tables():
+            if table.number or table.id.startswith("sheet-"):
+                assert f"{table.number}　{table.title}".strip("　") in lines
+        assert [line[:4] for line in lines if line.startswith("第")] == [
+            "第一部分", "第二部分", "第三部分", "第四部分", "第五部分", "第六部分",
+        ]  # fmt: skip
 
     def test_shares_are_recomputed_where_the_published_text_erred(self) -> None:
         text = built("jiangan-2024", "jiangan").text()
