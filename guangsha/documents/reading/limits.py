@@ -36,3 +36,12 @@ ROWS_MAX = 3_000
 COLUMNS_MAX = 40
 #: Files looked at when INPUT is a folder.
 FOLDER_ENTRIES_MAX = 1_000
+
+#: A published report as text has 0.1 MB; a web page with pictures inside it a few.
+TEXT_BYTES_MAX = 20 * _MEGA
+#: A report as docx or pdf has under 5 MB; scanned pages may take 100.
+DOCUMENT_BYTES_MAX = 200 * _MEGA
+#: Lines of one text, paragraphs of one document; the longest real report has 5,000.
+LINES_MAX = 200_000
+#: Cells of all tables of one document; the longest real report has 12,000.
+CELLS_MAX = 400_000

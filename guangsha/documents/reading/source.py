@@ -53,12 +53,15 @@ class TableCell:
 class SourceTable:
     """A table as it was found; pages of one table are joined and repeated head rows dropped.
 
-    ``torn`` marks a table whose columns had to be guessed from text (tab-separated lines, aligned words).
+    ``torn`` marks a table whose columns had to be guessed from text (tab-separated lines, aligned words);
+    ``continues`` one that follows the table before it with nothing in between but has other columns: mostly the
+    same form after a page break.
     """
 
     cells: tuple[TableCell, ...]
     spot: Spot = Spot()
     torn: bool = False
+    continues: bool = False
 
     @cached_property
     def row_count(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -24,6 +25,8 @@ DECIMALS_KEPT = 6
 #: From here on a stored number has no digits after the point, and no figure is that large anyway.
 _HUGE = Decimal(10) ** 20
 
+#: A sheet in the workbook's list of sheets.
+_SHEET = re.compile(rb"<(?:[A-Za-z0-9]+:)?sheet\s")
 #: Control characters as spreadsheets write them inside strings: ``_x000D_`` is a carriage return.
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -115,12 +118,23 @@ def read_grids(data: bytes, name: str) -> list[Grid]:
 def _grids(package: bytes, name: str) -> list[Grid]:
     values = openpyxl.load_workbook(io.BytesIO(package), read_only=True, data_only=True, keep_links=False)
     formulas = openpyxl.load_workbook(io.BytesIO(package), read_only=True, data_only=False, keep_links=False)
+    if len(values.sheetnames) != _sheets_declared(package):
+        # openpyxl passes over a sheet whose part is missing; its figures would be lost in silence
+        raise InputError(
+            "工作簿里有工作表的内容丢失", where=name, advice="请用 Excel 或 WPS 打开修复后另存，或重新填写。"
+        )
     if len(values.worksheets) > limits.SHEETS_MAX:
         raise InputError(
             f"工作簿有 {len(values.worksheets)} 张工作表，超过上限", where=name, advice="请删去无关工作表。"
         )
     pairs = zip(values.worksheets, formulas.worksheets, strict=True)
     return [Grid(shown.title, _rows(shown, typed)) for shown, typed in pairs]
+
+
+def _sheets_declared(package: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(package)) as parts:
+        part = next(name for name in parts.namelist() if name.casefold() == "xl/workbook.xml")
+        return len(_SHEET.findall(parts.read(part)))
 
 
 def _rows(shown: Any, typed: Any) -> list[list[Cell | None]]:

@@ -111,7 +111,7 @@ def test_a_zip_bomb_is_refused_by_its_directory():
 
 
 def test_a_zip_bomb_that_lies_about_its_size_is_refused_while_unpacking():
-    bomb = package({"bomb.xml": b" " * (40 * 1024 * 1024)})
+    bomb = package({"xl/worksheets/bomb.xml": b" " * (40 * 1024 * 1024)})
     honest = struct.pack("<I", 40 * 1024 * 1024)
     lying = bomb.replace(honest, struct.pack("<I", 1000))
     assert lying != bomb
@@ -121,8 +121,12 @@ def test_a_zip_bomb_that_lies_about_its_size_is_refused_while_unpacking():
 def test_many_middling_parts_are_refused_when_their_sum_is_too_much():
     # incompressible enough to pass the ratio, too much together
     noise = bytes(range(32, 60)) * 70_000
-    parts = {f"xl/x{n}.xml": noise + str(n).encode() for n in range(20)}
+    parts = {f"xl/worksheets/x{n}.xml": noise + str(n).encode() for n in range(20)}
     assert "解压后过大" in fault(package(parts))
+
+
+def test_bloated_styles_are_refused():
+    assert "解压后过大" in fault(package({"xl/styles.xml": bytes(range(32, 60)) * 150_000}))
 
 
 def test_too_many_parts_are_refused():
@@ -164,6 +168,16 @@ def test_an_encrypted_entry_is_refused():
     at = data.index(b"PK\x01\x02")
     data[at + 8] |= 1
     assert "加了密码" in fault(bytes(data))
+
+
+def test_a_sheet_whose_part_is_gone_or_renamed_does_not_lose_its_figures_in_silence():
+    # the project's sheet: nothing else would miss it
+    part = "xl/worksheets/sheet5.xml"
+    assert "工作表的内容丢失" in fault(package({part: None}))
+    directory = good().index(b"PK\x01\x02")
+    head, tail = good()[:directory], good()[directory:]
+    renamed = head + tail.replace(b"sheet5.xml", b"sheet5.zml", 1)
+    assert "已损坏或不完整" in fault(renamed)
 
 
 def test_strange_compression_and_repeated_names_are_refused():
