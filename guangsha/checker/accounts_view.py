@@ -24,7 +24,7 @@ from guangsha.facts.forms import (
 from guangsha.kernel.findings import Relation, Severity
 
 #: Legal and formal base of the tables.
-FORM = "部门决算公开表（公开01–09）栏目关系；《地方预决算公开操作规程》财预〔2016〕143号"  # noqa: RUF001
+FORM = "部门决算公开表（公开01–09）栏目关系；《地方预决算公开操作规程》财预〔2016〕143号"
 NO_ACCOUNTS = "报告中没有部门决算公开表"
 NO_PRIOR = "没有提供上年决算公开表"
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from guangsha.checker.document import DocumentView
 from guangsha.checker.relations import not_checked
 from guangsha.facts.fact import FactSet
 from guangsha.facts.report import Report
@@ -20,11 +21,15 @@ from guangsha.scoring.results import ScoredIndicator, Scores
 
 @dataclass(frozen=True)
 class Case:
-    """What a rule may look at: the facts, their views, the place's rules, and the scores computed from them."""
+    """What a rule may look at: the facts, their views, the place's rules, and the scores computed from them.
+
+    ``document`` is there when the facts were read from a published document, so that its words can be checked too.
+    """
 
     facts: FactSet
     profile: Profile
     scores: Scores
+    document: DocumentView | None = None
 
     @cached_property
     def report(self) -> Report:

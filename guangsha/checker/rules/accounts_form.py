@@ -136,7 +136,7 @@ _NONE_WORDS = re.compile(r"无|没有|未发生|不涉及")
     tolerance="EQ",
     severity=Severity.ERROR,
     why="空表不加说明，读者无法分辨是没有发生还是漏报。",
-    source="《地方预决算公开操作规程》财预〔2016〕143号",  # noqa: RUF001
+    source="《地方预决算公开操作规程》财预〔2016〕143号",
     example="江岸区 2024 年度公开08表的说明把“国有资本经营”写成“国有资产经营”。",
     absent="没有空表，也没有空表说明",
 )

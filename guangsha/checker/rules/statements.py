@@ -27,7 +27,7 @@ from guangsha.facts.report import Statement
 from guangsha.kernel.findings import Relation, Severity
 from guangsha.kernel.numbers import plain
 
-PROSE = "部门决算情况说明（财预〔2016〕143号要求随决算表公开）"  # noqa: RUF001
+PROSE = "部门决算情况说明（财预〔2016〕143号要求随决算表公开）"
 NO_STATEMENT = "没有决算表，或文字说明没有这类数字"
 
 

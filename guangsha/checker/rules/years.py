@@ -217,7 +217,7 @@ def y05(case: Case) -> Iterator[Relation]:
     tolerance="–",
     severity=Severity.INFO,
     why="目标长期低于已达到的水平，自评得分失去意义。",
-    source="财预〔2020〕10号：绩效目标应合理、有挑战性",  # noqa: RUF001
+    source="财预〔2020〕10号：绩效目标应合理、有挑战性",
     absent="没有提供上年自评表，或没有同名的定量指标",
 )
 def y06(case: Case) -> Iterator[Relation]:
@@ -269,7 +269,7 @@ _SUBSTANCE = 8
     tolerance="–",
     severity=Severity.INFO,
     why="结果应用逐年照抄，说明评价没有被使用。",
-    source="《项目支出绩效评价管理办法》财预〔2020〕10号关于结果应用的规定",  # noqa: RUF001
+    source="《项目支出绩效评价管理办法》财预〔2020〕10号关于结果应用的规定",
     absent="没有填写结果应用说明",
 )
 def y07(case: Case) -> Iterator[Relation]:
@@ -300,7 +300,7 @@ def y07(case: Case) -> Iterator[Relation]:
     tolerance="EQ",
     severity=Severity.WARNING,
     why="指标体系随年度调整（如成本指标由二级改为一级），沿用旧表会使分值失去依据；科目名称见 T18。",
-    source="各地当年绩效自评表式；财预〔2021〕101号",  # noqa: RUF001
+    source="各地当年绩效自评表式；财预〔2021〕101号",
     absent="报告中没有自评表",
 )
 def y08(case: Case) -> Iterator[Relation]:
