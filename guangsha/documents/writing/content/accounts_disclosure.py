@@ -114,15 +114,13 @@ def _vehicles(draft: Draft) -> list[Runs]:
 def _count(draft: Draft, words: str) -> Fact | None:
     """The count of the statement whose subject holds ``words``."""
     found = (s for s in draft.report.statements if s.kind == "count" and words in s.subject)
-    statement = next(found, None)
-    return statement.roles.get("count") if statement else None
+    return next((count for s in found if (count := s.roles.get("count"))), None)
 
 
 def running_costs(draft: Draft) -> list[Block]:
     """十、机关运行经费: the amount that the unit states, against its budget."""
-    stated = next(
-        (s for s in draft.report.statements if s.kind == "amount" and "机关运行经费" in s.subject), None
-    )
+    found = (s for s in draft.report.statements if s.kind == "amount" and "机关运行经费" in s.subject)
+    stated = next((s for s in found if "amount" in s.roles), None)
     if stated is None:
         return []
     amount = stated.roles["amount"]
@@ -157,10 +155,10 @@ def procurement(draft: Draft) -> list[Block]:
             return []
         return [draft.paragraph(draft.say("{year}年度政府采购支出{amount}万元。", amount=line.executed))]
     parts = [(role, fact) for role, fact in listed.roles.items() if role.startswith("part")]
-    total = (
-        draft.sum_of("procurement", (fact for _, fact in parts), "货物、工程、服务采购之和")
-        or listed.roles["total"]
-    )
+    total = draft.sum_of("procurement", (fact for _, fact in parts), "货物、工程、服务采购之和")
+    total = total or listed.roles.get("total")
+    if total is None:
+        return []
     lines = [
         draft.say(
             "政府采购{label}支出{amount}万元", label=draft.named(listed.labels.get(role, "其他")), amount=fact
@@ -194,7 +192,7 @@ def assets(draft: Draft) -> list[Block]:
     stated = [
         s
         for s in draft.report.statements
-        if s.kind == "count" and "车辆" in s.subject and "保有量" not in s.subject
+        if s.kind == "count" and "count" in s.roles and "车辆" in s.subject and "保有量" not in s.subject
     ]
     if not stated:
         return []

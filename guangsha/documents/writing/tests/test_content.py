@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,17 +11,21 @@ from functools import lru_cache
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guangsha.checker.registry import Case
 from guangsha.checker.run import check_case
 from guangsha.documents.reading.figures import load_figures
 from guangsha.documents.writing.content import build_report
 from guangsha.documents.writing.grid import check_grid, place_cells
+from guangsha.documents.writing.html import write_html
 from guangsha.documents.writing.prose import money_text
 from guangsha.documents.writing.tree import Cell, Chart, Document, Heading, Paragraph, Table, Title
 from guangsha.facts.concepts import Kind
 from guangsha.facts.fact import Fact, FactSet
 from guangsha.facts.report import Report
+from guangsha.kernel.errors import GuangshaError
 from guangsha.kernel.resources import data_folder
 from guangsha.scoring.evaluate import score_report
 from guangsha.scoring.profile import Profile, load_profile
@@ -418,3 +423,32 @@ class TestSparseFigures:
         table = build(facts).table("sheet-p")
         assert check_grid(table) == ()
         assert [c.text for c in cells(table)].count("合并计分") == 2
+
+
+#: Without these scoring stops with a sentence of its own, and there is no report to print.
+_SCORING_NEEDS = ("indicator.", "group.", "rollup.score", "rollup.member", "sheet.kind")
+
+
+@settings(max_examples=20, deadline=None)
+@given(case=st.sampled_from(CASES), seed=st.integers(0, 10**6), kept=st.sampled_from([0.3, 0.6, 0.9, 0.98]))
+def test_any_part_of_the_figures_makes_a_whole_report(case: tuple[str, str], seed: int, kept: float) -> None:
+    """Whatever a unit left out, the report is printed: grids whole, sentences closed, every key known."""
+    chance = random.Random(seed)
+    whole = built(*case)
+    facts = [f for f in whole.facts if f.concept.startswith(_SCORING_NEEDS) or chance.random() < kept]
+    given_facts = FactSet(whole.facts.unit, whole.facts.year, whole.facts.profile, facts)
+    try:
+        scores = score_report(Report(given_facts), whole.profile)
+    except GuangshaError:
+        return  # scoring names what it cannot do without; that is its own business
+    document = build_report(given_facts, whole.profile, scores)
+    report = Built(document, given_facts, whole.profile)
+    known = {fact.key for fact in (*given_facts, *document.derived)}
+    for table in report.tables():
+        assert check_grid(table) == ()
+        assert all(cell.fact in known for cell in cells(table) if cell.fact)
+    for block in report.prose():
+        text = "".join(run.text for run in block.runs)
+        assert all(run.fact in known for run in block.runs if run.fact)
+        assert not re.search(r"None|。。|，。|：。|，，|：，", text), text
+    write_html(document, scores=scores, checked=None, facts=given_facts)

@@ -260,7 +260,8 @@ def test_in_a_browser_no_page_overflows_and_axe_finds_nothing(width: int, tmp_pa
             tab = context.new_page()
             tab.goto(file.as_uri())
             assert tab.evaluate("document.documentElement.scrollWidth") == width
-            if example != "jiangan-2024":  # axe needs half a minute for its two thousand cells
+            if example == "bureau-2023":
+                # axe needs half a minute for two thousand cells; this page holds every kind of element
                 assert axe.Axe().run(tab).response["violations"] == []
             context.close()
         browser.close()
