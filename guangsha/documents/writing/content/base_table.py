@@ -56,7 +56,7 @@ def base_table(draft: Draft, title: str) -> Table:
         rows=rows,
         header_rows=0,
         notes=(
-            "说明：“项目支出”填报基本支出以外的全部项目支出；“公用经费”填报基本支出中的一般商品和服务支出。",
+            "说明：基本支出以外的支出全部列入“项目支出”；“公用经费”只列基本支出内的一般商品和服务支出。",
             signature_note(draft),
         ),
         id="base-table",

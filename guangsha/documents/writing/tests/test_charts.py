@@ -32,7 +32,7 @@ from guangsha.documents.writing.fonts import bundled_font
 from guangsha.documents.writing.tree import Chart
 
 SVG = "{http://www.w3.org/2000/svg}"
-LONG = "解决辖区城镇住房困难家庭、无房新就业职工、在汉稳定就业的外来务工人员和留汉创业就业大学毕业生住房困难"
+LONG = "为住房困难的城镇家庭、青年职工、外来务工人员和高校毕业生提供可负担的租赁住房，并按季度回访"
 
 
 def _all() -> dict[str, Chart]:
