@@ -11,6 +11,7 @@ import io
 import re
 import zipfile
 import zlib
+from dataclasses import dataclass
 
 from guangsha.documents.reading import limits
 from guangsha.kernel.errors import InputError
@@ -29,6 +30,18 @@ _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]
 _ENCODINGS = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 
 _AS_XLSX = "请在 Excel 或 WPS 中打开后另存为 .xlsx 格式。"
+
+
+@dataclass(frozen=True, slots=True)
+class PackageWords:
+    """What a kind of package is called in messages, and how to save it again."""
+
+    noun: str
+    save_again: str
+
+
+WORKBOOK = PackageWords("工作簿", _AS_XLSX)
+
 _DAMAGED = "请重新导出、复制或下载这个文件。"
 
 
@@ -42,7 +55,7 @@ def plain_package(data: bytes, name: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             entries = package.infolist()
-            _check_directory(entries, name)
+            check_directory(entries, name)
             _check_kind({entry.filename for entry in entries}, name)
             parts = _unpacked(package, entries, name)
     except InputError:
@@ -87,7 +100,12 @@ def _check_signature(data: bytes, name: str) -> None:
     raise InputError("这不是 xlsx 工作簿", where=name, advice=_AS_XLSX)
 
 
-def _check_directory(entries: list[zipfile.ZipInfo], name: str) -> None:
+def check_directory(entries: list[zipfile.ZipInfo], name: str, words: PackageWords = WORKBOOK) -> None:
+    """Judge a package by its list of parts before any is unpacked.
+
+    Raises:
+        InputError: too many parts, too large when unpacked, encrypted, or packed in a way Office never does.
+    """
     if len(entries) > limits.PARTS_MAX:
         raise InputError(
             f"压缩包里有 {len(entries)} 个部件，超过上限", where=name, advice="请核对是否选错了文件。"
@@ -95,18 +113,21 @@ def _check_directory(entries: list[zipfile.ZipInfo], name: str) -> None:
     if len({entry.filename for entry in entries}) != len(entries):
         raise InputError("压缩包里有重名的部件", where=name, advice=_DAMAGED)
     if any(entry.flag_bits & 1 for entry in entries):
-        raise InputError("工作簿的压缩包加了密码，无法读取", where=name, advice="请取消密码后另存一份。")
+        raise InputError(
+            f"{words.noun}的压缩包加了密码，无法读取", where=name, advice="请取消密码后另存一份。"
+        )
     for entry in entries:
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise InputError("压缩包用了工作簿不会用的压缩方法", where=name, advice=_AS_XLSX)
+            raise InputError(f"压缩包用了{words.noun}不会用的压缩方法", where=name, advice=words.save_again)
         packed = max(entry.compress_size, 1)
         if entry.file_size > limits.RATIO_FROM_BYTES and entry.file_size > limits.RATIO_MAX * packed:
-            raise _too_much(name)
+            raise too_much(name)
     if sum(entry.file_size for entry in entries) > limits.PACKAGE_BYTES_MAX:
-        raise _too_much(name)
+        raise too_much(name)
 
 
-def _too_much(name: str) -> InputError:
+def too_much(name: str) -> InputError:
+    """The refusal of a package that unpacks to more than any real one."""
     return InputError(
         "文件解压后过大，可能是恶意文件", where=name, advice="请核对来源，或删去无关内容后另存一份。"
     )
@@ -145,30 +166,30 @@ def _unpacked(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: st
             package.open(entry).close()
             continue
         if entry.file_size > _SIDE_PART_MAX and not entry.filename.casefold().startswith(_MAIN_PARTS):
-            raise _too_much(name)
+            raise too_much(name)
         chunks: list[bytes] = []
         with package.open(entry) as stream:
             while chunk := stream.read(_CHUNK):
                 room -= len(chunk)
                 if room < 0:
-                    raise _too_much(name)
+                    raise too_much(name)
                 chunks.append(chunk)
         content = b"".join(chunks)
         tags += content.count(b"<")
         if tags > _TAGS_MAX:
-            raise _too_much(name)
-        _check_xml(content, name)
+            raise too_much(name)
+        check_xml(content, name)
         parts[entry.filename] = content
     return parts
 
 
-def _check_xml(content: bytes, name: str) -> None:
+def check_xml(content: bytes, name: str, words: PackageWords = WORKBOOK) -> None:
     """No document type, hence no entity can be declared; and no encoding in which one could hide."""
     declared = _ENCODING.search(content[:400])
     strange = declared is not None and declared[1].lower() not in _ENCODINGS
     if strange or b"\x00" in content or content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputError("工作簿内部用了不认识的文字编码", where=name, advice=_AS_XLSX)
+        raise InputError(f"{words.noun}内部用了不认识的文字编码", where=name, advice=words.save_again)
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise InputError(
-            "工作簿内部含有文档类型或实体声明，可能是恶意文件", where=name, advice="请核对来源。"
+            f"{words.noun}内部含有文档类型或实体声明，可能是恶意文件", where=name, advice="请核对来源。"
         )
