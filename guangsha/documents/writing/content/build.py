@@ -28,7 +28,7 @@ from guangsha.scoring.profile import Profile
 from guangsha.scoring.results import ScoredSheet, Scores
 
 #: A form with this many columns does not fit upright.
-PORTRAIT_COLUMNS_MAX = 9
+PORTRAIT_COLUMNS_MAX = 10
 
 
 def build_report(

@@ -5,6 +5,7 @@ Where a clerk wrote a rule that no method fits, that text is printed as it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from guangsha.documents.writing.prose import strip_zeros
@@ -13,11 +14,18 @@ from guangsha.kernel.numbers import plain
 from guangsha.scoring.profile import Profile
 from guangsha.scoring.results import Basis, ScoredIndicator
 
+#: What an unfinished step costs; said once under the table, not in every row.
 _PARTIAL = {
-    "ceil": "不足一个步长的按一个步长计",
-    "floor": "不足一个步长的不扣分",
-    "proportional": "不足一个步长的按比例扣分",
+    "ceil": "不足一个扣分步长的，按一个步长扣分",
+    "floor": "不足一个扣分步长的，不扣分",
+    "proportional": "不足一个扣分步长的，按比例扣分",
 }
+
+
+def partial_step_note(profile: Profile, rows: Sequence[ScoredIndicator]) -> str:
+    """The sentence under a table that has step rules; empty where there are none."""
+    stepped = any(row.method.startswith("step") and not row.indicator.get("rule") for row in rows)
+    return f"评分标准中，{_PARTIAL[profile.step_partial]}，扣完为止。" if stepped else ""
 
 
 def rule_words(profile: Profile, row: ScoredIndicator) -> tuple[str, Fact | None]:
@@ -32,7 +40,7 @@ def rule_words(profile: Profile, row: ScoredIndicator) -> tuple[str, Fact | None
     method = row.method
     step, deduct = given.get("step"), given.get("deduct")
     if method.startswith("step") and step and deduct:
-        return _step(profile, row, weight), step
+        return _step(row, weight), step
     return _by_method(profile, method, weight), given.weight or given.get("method")
 
 
@@ -40,18 +48,17 @@ def _plain(number: Decimal) -> str:
     return strip_zeros(plain(number))
 
 
-def _step(profile: Profile, row: ScoredIndicator, weight: str) -> str:
+def _step(row: ScoredIndicator, weight: str) -> str:
     given = row.indicator
     step, deduct = given.get("step"), given.get("deduct")
     assert step is not None and deduct is not None
     down = row.method == "step_down" or given.text("direction") == "down"
     reach = f"不超过{given.target}" if down else f"达到{given.target}"
     each = "每超出" if down else "每减少"
-    partial = _PARTIAL.get(profile.step_partial, "")
     unit = given.text("unit")
     if unit and given.target.replace(".", "", 1).isdigit():
         reach += unit
-    return f"{reach}得{weight}；{each}{step.text}扣{_plain(deduct.number)}分，{partial}，扣完为止。"
+    return f"{reach}得{weight}；{each}{step.text}扣{_plain(deduct.number)}分。"
 
 
 def _by_method(profile: Profile, method: str, weight: str) -> str:

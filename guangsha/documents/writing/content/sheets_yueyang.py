@@ -15,6 +15,7 @@ from guangsha.documents.writing.content.form_parts import (
     total_row,
 )
 from guangsha.documents.writing.content.indicator_rows import Column, IndicatorRows
+from guangsha.documents.writing.content.rule_words import partial_step_note
 from guangsha.documents.writing.tree import Cell, Table
 from guangsha.facts.fact import Fact
 from guangsha.facts.forms import FUNDS, NATURES, REVENUE_SOURCES
@@ -34,13 +35,14 @@ _COLUMNS: tuple[Column, ...] = (
     ("偏差原因分析及改进措施", 1, "reason"),
 )
 _RULE: Column = ("评分标准", 1, "rule")
-_WIDTHS = (0.9, 1.25, 1.25, 2.2, 1.7, 1.7, 0.85, 1.35, 1.9)
+# 执行率 over 100 % (447.27%) must stand on one line, and so must the usual nine characters of a reason.
+_WIDTHS = (0.75, 1.2, 1.3, 2.4, 1.5, 1.5, 0.75, 1.25, 2.5)
 
 
 def _columns(draft: Draft) -> tuple[tuple[Column, ...], tuple[float, ...]]:
     if not draft.profile.document.rule_column:
         return _COLUMNS, _WIDTHS
-    return (*_COLUMNS[:5], _RULE, *_COLUMNS[5:]), (*_WIDTHS[:6], 2.6, *_WIDTHS[6:])
+    return (*_COLUMNS[:5], _RULE, *_COLUMNS[5:]), (0.85, 1.2, 1.3, 2.2, 1.45, 1.45, 2.7, 0.8, 1.2, 1.25)
 
 
 def _indicator_rows(draft: Draft, sheet: ScoredSheet, columns: tuple[Column, ...]) -> Rows:
@@ -56,6 +58,7 @@ def overall_sheet(draft: Draft, sheet: ScoredSheet, title: str) -> Table:
     halves = (4 + wide, 4)
     funds = sheet.sheet.funds()
     money_rows = _money_by_nature(draft, sheet, halves)
+    rule_note = partial_step_note(draft.profile, sheet.indicators) if _RULE in columns else ""
     rows: Rows = [
         [
             draft.head(f"预算{draft.body}名称", cols=2),
@@ -85,7 +88,7 @@ def overall_sheet(draft: Draft, sheet: ScoredSheet, title: str) -> Table:
         widths=widths,
         rows=rows,
         header_rows=0,
-        notes=(signature_note(draft, sheet.sheet),),
+        notes=tuple(filter(None, (rule_note, signature_note(draft, sheet.sheet)))),
         dense=True,
         id=f"sheet-{sheet.sheet.id}",
     )

@@ -319,7 +319,7 @@ def test_forms_print_on_a4_with_their_merged_cells() -> None:
     book = pencil_of("yueyanglou-2025").live
     sheet = book["整体自评表"]
     assert sheet.page_setup.paperSize == 9
-    assert sheet.page_setup.orientation == "landscape"  # one column more: 评分标准
+    assert sheet.page_setup.orientation == "portrait"
     assert sheet.page_setup.fitToHeight == 1
     assert find(sheet, "评分标准").font.b
     assert sheet.merged_cells.ranges
