@@ -31,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
         say(f"  成果包：{out}\n")
         made[folder.name] = summary(evaluation, out)
     say(f"{len(made)} 个示例，用时 {time.perf_counter() - started:.1f} 秒。文件在 {arguments.out.resolve()}")
-    emit(made)
-    if arguments.serve:
+    if arguments.serve:  # a person is looking: the JSON would only be in the way
         serve("127.0.0.1", arguments.port, arguments.out)
+    else:
+        emit(made)
     return 0
