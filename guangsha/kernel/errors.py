@@ -33,7 +33,9 @@ class GuangshaError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.where}：{self.message}" if self.where else self.message
-        return f"{text} {self.advice}" if self.advice else text
+        if not self.advice:
+            return text
+        return f"{text}{self.advice}" if text.endswith(("。", "！", "？")) else f"{text}。{self.advice}"
 
 
 class InputError(GuangshaError):
