@@ -29,13 +29,13 @@ def sheet(body):
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("130万元", "“年度资金总额·年初预算数”写成了“130万元”，带有单位 本项以万元为单位，请只写 130。"),
+        ("130万元", "“年度资金总额·年初预算数”写成了“130万元”，带有单位。本项以万元为单位，请只写 130。"),
         ("1300000元", "请只写 130。"),
         ("1.5亿元", "请只写 15000。"),
         ("12户", "现在是“12户”，单位是户"),
         ("99%", "单位是%"),
         ("-5", "“年度资金总额·年初预算数”不能是负数（-5）"),
-        ("'1,212.84'", "带有千位分隔符 请写成 1212.84。"),
+        ("'1,212.84'", "带有千位分隔符。请写成 1212.84。"),
         (".nan", "不是有效的数"),
         (".inf", "不是有效的数"),
         ("-Infinity", "不是有效的数"),
@@ -65,9 +65,9 @@ def test_an_amount_that_is_not_a_plain_number_of_wan_yuan_is_explained(written, 
         ("staff: {employed: 12.5}", "应是整数"),
         ("staff: {employed: 12人}", "请只写数字，如 12"),
         ("staff: {employed: -3}", "不能是负数"),
-        ("about: {report_date: 2024-02-30}", "日期“2024-02-30”无法识别 请写成 2024-06-25 这样的日期。"),
+        ("about: {report_date: 2024-02-30}", "日期“2024-02-30”无法识别。请写成 2024-06-25 这样的日期。"),
         ("about: {report_date: 六月}", "无法识别"),
-        ("abuot: {}", "不认识的键“abuot” 是否想写“about”？"),
+        ("abuot: {}", "不认识的键“abuot”。是否想写“about”？"),
         ("about: [1]", "这里应是若干“键: 值”"),
         ("sheets: {}", "这里应是列表"),
         ("sheets: [{kind: overall}]", "缺少“id”"),
@@ -89,7 +89,7 @@ def test_an_amount_that_is_not_a_plain_number_of_wan_yuan_is_explained(written, 
         ("base_table: {programmes: [{key: a}, {key: a}]}", "出现两次"),
         ("base_table: {three_publc: {}}", "是否想写“three_public”？"),
         ("detail: {economic: {3O1: 5}}", "科目编码“3O1”不对"),
-        ("accounts: {revenue: {rows: {totl: [1]}}}", "没有“totl”这一行 是否想写“total”？"),
+        ("accounts: {revenue: {rows: {totl: [1]}}}", "没有“totl”这一行。是否想写“total”？"),
         ("accounts: {revenue: {rows: {total: [1, 2]}}}", "这一行有 2 个数，表有 7 列"),
         ("accounts: {overview: {columns: [amont], rows: {income.total: [1]}}}", "是否想写“amount”？"),
         ("statements: [{id: s, kind: share, delta: 1}]", "没有“delta”这一项"),
@@ -102,7 +102,7 @@ def test_an_amount_that_is_not_a_plain_number_of_wan_yuan_is_explained(written, 
         ("unit2: 乙", "是否想写“unit”？"),
         ('about: {duties: "a\\0b"}', "控制字符"),
         ('about: {duties: "\\ud800"}', ""),
-        ("about: {duties: &a 甲}", "锚点（&） 请直接写出内容；文字以符号开头时请加引号。"),
+        ("about: {duties: &a 甲}", "锚点（&）。请直接写出内容；文字以符号开头时请加引号。"),
         ("about: {duties: *a}", ""),
         ("about: {duties: !!str 5}", "标签（!）"),
         ("about: {duties: !!python/object/apply:os.system [id]}", "标签（!）"),
@@ -123,7 +123,7 @@ def test_every_other_slip_has_its_sentence_and_line(line, said):
 
 def test_missing_head_entries_are_all_named_at_once():
     found = faults("staff: {}\n")
-    assert [re.search(r"缺少[^ ]*|没有写明[^ ]*", fault)[0] for fault in found] == [
+    assert [re.search(r"缺少[^ 。]*|没有写明[^ 。]*", fault)[0] for fault in found] == [
         "缺少", "缺少单位名称（unit）", "缺少年度（year）", "没有写明口径模板（profile）",
     ]  # fmt: skip
 

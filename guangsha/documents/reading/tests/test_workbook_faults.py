@@ -32,12 +32,12 @@ def test_a_workbook_saved_by_another_program_gives_equal_facts_with_sheet_and_ce
 BAD_AMOUNTS = [
     (-5, "不能是负数（-5）"),
     ("很多", "应填以万元为单位的金额，现在是文字“很多”"),
-    ("12户", "应填以万元为单位的金额，现在是“12户”，单位是户 请核对是否填错了栏。"),
-    ("130万元", "带有单位 本项以万元为单位，请只写 130。"),
+    ("12户", "应填以万元为单位的金额，现在是“12户”，单位是户。请核对是否填错了栏。"),
+    ("130万元", "带有单位。本项以万元为单位，请只写 130。"),
     ("1,212.84", "带有千位分隔符"),
-    ("#DIV/0!", "显示错误值 #DIV/0! 请改正公式，或直接填写数值。"),
+    ("#DIV/0!", "显示错误值 #DIV/0!。请改正公式，或直接填写数值。"),
     ("#REF!", "显示错误值 #REF!"),
-    ("=1+2", "是公式，但没有计算结果 请用 Excel 或 WPS 打开，等公式算出后保存；或改填数值。"),
+    ("=1+2", "是公式，但没有计算结果。请用 Excel 或 WPS 打开，等公式算出后保存；或改填数值。"),
     (datetime.date(2024, 5, 1), "现在是文字“2024-05-01”"),
     (datetime.time(1, 2), "现在是文字"),
     (True, "现在是文字“是”"),
@@ -146,7 +146,7 @@ def test_a_missing_sheet_is_named():
     filled = Filled()
     del filled.book["基础数据表"]
     assert faults(filled.bytes()) == [
-        "w.xlsx：缺少工作表“基础数据表” 请恢复这张工作表；不用的表留空即可，不要删除。"
+        "w.xlsx：缺少工作表“基础数据表”。请恢复这张工作表；不用的表留空即可，不要删除。"
     ]
     filled = Filled()
     del filled.book["单位信息"]
@@ -248,7 +248,7 @@ def good_with_statements():
 
 
 def test_the_blank_workbook_asks_for_the_unit_alone():
-    assert faults(good_with_statements()) == ["工作表“单位信息”C5：缺少单位名称（unit） 请填写单位全称。"]
+    assert faults(good_with_statements()) == ["工作表“单位信息”C5：缺少单位名称（unit）。请填写单位全称。"]
 
 
 def test_a_profile_on_the_command_line_stands_before_the_workbooks_own():
@@ -264,5 +264,5 @@ def test_a_workbook_of_another_version_or_of_somebody_else_is_refused():
     for sheet in filled.book:
         sheet["A1"].value = None
     assert faults(filled.bytes()) == [
-        "w.xlsx：这不是本程序的填报工作簿 请先用 guangsha workbook 生成空白工作簿再填写。"
+        "w.xlsx：这不是本程序的填报工作簿。请先用 guangsha workbook 生成空白工作簿再填写。"
     ]
