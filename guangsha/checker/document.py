@@ -7,7 +7,7 @@ from a document that was read. Rules that only need figures never look here, so 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -20,11 +20,13 @@ from guangsha.kernel.numbers import normalise
 _ENDS = "。；;！？!?：:"
 #: How a line begins that cannot continue another: numbered heads and items, bullets, notes, sign lines.
 _BEGINS = re.compile(
-    r"^\s*(?:[-•·*]\s|第[一二三四五六七八九十]+部分|附件|附表|[一二三四五六七八九十]+[、.．]|"
+    r"^\s*(?:第[一二三四五六七八九十]+部分|附件|附表|[一二三四五六七八九十]+[、.．]|"
     r"[(（][一二三四五六七八九十\d]+[)）]|\d{1,2}\s*[、.．](?!\d)|注\s*[:：]|备注|说明\s*[:：]|部门\s*[:：]|单位|填表人|目\s*录|图\s*\d)"
 )
 #: A line shorter than this that ends without punctuation stands alone: a title, a head, a label.
 _WRAPPED_FROM = 18
+_BULLET = re.compile(r"^\s*[-•·*]\s+")
+_BULLET_WRAPPED_FROM = 30
 
 NUMERALS = "一二三四五六七八九十"
 
@@ -151,6 +153,25 @@ class DocumentView:
         every = [*self.passages, *(_passage([cell]) for cell in cells)]
         return tuple(sorted(every, key=lambda passage: passage.order))
 
+    @cached_property
+    def _orders(self) -> Mapping[tuple[str, object], int]:
+        orders: dict[tuple[str, object], int] = {}
+        for line in self.lines:
+            _remember(orders, line.place, line.order)
+        for table in self.tables:
+            for cell in table.cells:
+                _remember(orders, cell.place, table.order)
+            if table.caption:
+                orders.setdefault(("table", squeeze(table.caption)), table.order)
+        return orders
+
+    def order_of(self, source: CellSource) -> int | None:
+        """Position of the block that a figure was read from; None when it cannot be told."""
+        for kind, value in (("line", source.line), ("cell", source.cell), ("table", squeeze(source.table))):
+            if value and (kind, value) in self._orders:
+                return self._orders[kind, value]
+        return None
+
     def search(self, pattern: re.Pattern[str]) -> Iterator[tuple[Passage, re.Match[str]]]:
         """Every match of ``pattern`` in the passages."""
         for passage in self.passages:
@@ -176,6 +197,13 @@ class DocumentView:
                 break
             taken.append(line)
         return tuple(taken)
+
+
+def _remember(orders: dict[tuple[str, object], int], place: CellSource, order: int) -> None:
+    if place.line is not None:
+        orders.setdefault(("line", place.line), order)
+    if place.cell:
+        orders.setdefault(("cell", place.cell), order)
 
 
 def squeeze(text: str) -> str:
@@ -230,9 +258,11 @@ def _continues(first: TextLine, second: TextLine) -> bool:
     if second.order != first.order + 1 or second.level or first.level:
         return False
     text = first.text.rstrip()
-    if not text or text[-1] in _ENDS or _BEGINS.match(second.text):
+    following = _BULLET.sub("", second.text)
+    if not text or text[-1] in _ENDS or _BEGINS.match(following) or not following.strip():
         return False
-    return len(text) >= _WRAPPED_FROM and bool(second.text.strip())
+    # A converter sometimes puts a bullet before the rest of a long sentence; short lines with bullets are a list.
+    return len(text) >= (_BULLET_WRAPPED_FROM if following != second.text else _WRAPPED_FROM)
 
 
 def _passage(lines: list[TextLine]) -> Passage:
@@ -240,5 +270,6 @@ def _passage(lines: list[TextLine]) -> Passage:
     text = ""
     for line in lines:
         starts.append(len(text))
-        text += line.text.strip() if len(lines) > 1 else line.text
+        piece = line.text.strip() if len(lines) > 1 else line.text
+        text += _BULLET.sub("", piece) if starts[-1] else piece
     return Passage(text, tuple(lines), tuple(starts))
