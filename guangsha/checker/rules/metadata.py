@@ -122,7 +122,7 @@ def _core(name: str) -> str:
     """A unit's name without its place and brackets: 江岸区住房保障局（本级） → 住房保障局."""
     name = re.sub(r"\(.*?\)", "", squeeze(name))
     place = max(name.rfind(mark, 0, 10) for mark in "市区县")
-    return name[place + 1 :] if place >= 1 and len(name) - place > 4 else name
+    return name[place + 1 :] if place >= 1 and len(name) - place > 3 else name
 
 
 def same_unit(one: str, other: str) -> bool:

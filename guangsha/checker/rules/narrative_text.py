@@ -15,7 +15,7 @@ from guangsha.checker.relations import Wording, broken, check_cell, check_percen
 from guangsha.checker.rules.metadata import NO_DOCUMENT, line_place
 from guangsha.facts.fact import CellSource, Fact
 from guangsha.facts.report import Indicator, Sheet
-from guangsha.kernel.findings import Relation, Severity
+from guangsha.kernel.findings import Place, Relation, Severity
 from guangsha.kernel.numbers import plain
 
 _PROSE = "绩效自评报告正文"
@@ -300,7 +300,7 @@ def n15(case: Case) -> Iterator[Relation]:
     heads = [line for line in document.body if "问题" in line.text and len(line.compact) <= 24]
     yield broken(
         "N15", Severity.INFO, "missing", f"有 {len(lost)} 张自评表失分，报告没有写明存在的问题。", subject=subject,
-        expected="写明问题和原因", found="没有内容", places=[line_place(heads[0])] if heads else [],
+        expected="写明问题和原因", found="没有内容", places=[line_place(heads[0])] if heads else [Place(document.file)],
         advice="请结合失分指标写明问题、原因和改进措施。",
     )  # fmt: skip
 

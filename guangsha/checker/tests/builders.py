@@ -7,12 +7,14 @@ keeps numbers as they are written, so that ``9.10`` has two decimals.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import yaml
 
 from guangsha.checker import Case
+from guangsha.checker.document import DocumentView, PageLayout, TextCell, TextLine, TextTable
 from guangsha.facts import CellSource, Fact, FactSet
 from guangsha.facts.concepts import CONCEPTS
 from guangsha.facts.report import Report
@@ -106,6 +108,8 @@ class FactBuilder:
             if part == "programmes":
                 for row in values:
                     self.money("detail.programme", row["amount"], programme=row["key"])
+                    if "name" in row:
+                        self.put("detail.programme_name", row["name"], programme=row["key"])
                 continue
             concept = "detail.amount" if part == "amounts" else f"detail.{part}"
             for key, value in values.items():
@@ -166,6 +170,10 @@ class FactBuilder:
 
     def _accounts(self, tables: Mapping[str, Any]) -> None:
         for table, content in tables.items():
+            if "number" in content:
+                self.put("accounts.number", content["number"], table=table)
+            for row, name in content.get("names", {}).items():
+                self.put("accounts.row_name", name, table=table, row=row)
             for row, cells in content["rows"].items():
                 for column, value in zip(content["columns"], cells, strict=True):
                     if value != "~":
@@ -261,11 +269,40 @@ def facts_of(figures: Mapping[str, Any]) -> FactSet:
     return FactSet(unit, year, profile, [*now.facts, *then.facts])
 
 
-def case_of(figures: Mapping[str, Any]) -> Case:
+def view_of_text(text: str, kind: str = "", layout: Mapping[str, str] | None = None) -> DocumentView:
+    """A document from plain text: each line a line, lines that begin with ``|`` a table whose caption stands above.
+
+    Numbers of lines count from 1. ``layout`` gives the page of a docx in millimetres.
+    """
+    lines: list[TextLine] = []
+    tables: list[TextTable] = []
+    rows: list[tuple[TextCell, ...]] = []
+    order = 0
+    for number, line in enumerate([*text.splitlines(), ""], 1):
+        place = CellSource("文档.txt", line=number, quote=line.strip())
+        if line.startswith("|"):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            rows.append(tuple(TextCell(cell, replace(place, quote=cell)) for cell in cells))
+            continue
+        if rows:
+            near = tuple(lines[-4:])
+            caption = next(
+                (one.text for one in near if "表" in one.text and not one.text.startswith("公开")), ""
+            )
+            tables.append(TextTable(caption, near, tuple(rows), rows[0][0].place, order))
+            rows, order = [], order + 1
+        if line.strip():
+            lines.append(TextLine(line.strip(), place, order))
+            order += 1
+    page = PageLayout(**{k: v if k == "font" else Decimal(v) for k, v in layout.items()}) if layout else None
+    return DocumentView("文档.txt", "txt", kind, tuple(lines), tuple(tables), page)
+
+
+def case_of(figures: Mapping[str, Any], document: DocumentView | None = None) -> Case:
     """The checked case of a fragment, scored by its profile."""
     facts = facts_of(figures)
     profile = load_profile(facts.profile, facts.year)
-    return Case(facts, profile, score_report(Report(facts), profile, strict=False))
+    return Case(facts, profile, score_report(Report(facts), profile, strict=False), document)
 
 
 def cases_in(text: str) -> Iterator[dict[str, Any]]:
