@@ -189,7 +189,8 @@ def check_xml(content: bytes, name: str, words: PackageWords = WORKBOOK) -> None
     strange = declared is not None and declared[1].lower() not in _ENCODINGS
     if strange or b"\x00" in content or content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(f"{words.noun}内部用了不认识的文字编码", where=name, advice=words.save_again)
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    # one byte is found twenty times as fast as nine, and an honest part holds hardly any "!"
+    if b"!" in content and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
         raise InputError(
             f"{words.noun}内部含有文档类型或实体声明，可能是恶意文件", where=name, advice="请核对来源。"
         )
