@@ -6,22 +6,18 @@ a link to the list of sources, where its file, cell, formula and steps stand.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from guangsha.checker.registry import CheckResult
 from guangsha.documents.writing import score_charts
 from guangsha.documents.writing.grid import place_cells
 from guangsha.documents.writing.html_findings import FindingList
+from guangsha.documents.writing.html_page import environment, policy_of, style_sheet
 from guangsha.documents.writing.html_sources import SourceList
 from guangsha.documents.writing.tree import (
     AnnexMark,
@@ -43,8 +39,6 @@ from guangsha.facts.report import Report
 from guangsha.kernel.money import wan_yuan
 from guangsha.kernel.numbers import plain
 from guangsha.scoring.results import ScoredSheet, Scores
-
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 #: From this many columns a table scrolls in its own frame on a small screen.
 WIDE_COLUMNS = 6
@@ -72,19 +66,6 @@ def write_html(
     return page.render(title or document.title)
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment
-
-
 class _Page:
     """Turns blocks into what the templates print, and collects the sources on the way."""
 
@@ -102,7 +83,7 @@ class _Page:
         self.captions: dict[str, int] = {}
 
     def render(self, title: str) -> str:
-        template = _environment().get_template("report.html")
+        template = environment().get_template("report.html")
         # Blocks first: they hand out the anchors and the widths that the rest of the page names.
         summary = self._summary()
         blocks = [
@@ -112,13 +93,12 @@ class _Page:
             if block
         ]
         style = self._style()
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         return template.render(
             title=title,
             language=self.document.language,
             unit=self.scores.unit,
             year=self.scores.year,
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'",
+            policy=policy_of(style),
             style=Markup(style),
             summary=summary,
             findings=self.findings,
@@ -130,7 +110,7 @@ class _Page:
 
     def _style(self) -> str:
         """The style sheet with one rule for each column width in use: no element carries a style of its own."""
-        css = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+        css = style_sheet("report.css")
         rules = "".join(f"col.w{width}{{width:{width / 10:.1f}%}}\n" for width in sorted(self.widths))
         return f"\n{css}{rules}"
 
