@@ -82,7 +82,9 @@ def _body(grid: Grid, names: Mapping[str, str]) -> list[CodedRow]:
     rows = _with_wrapped_names(_with_codes_above(rows), names)
     first = next((i for i, row in enumerate(rows) if row.code or _TOTAL_WORDS.search(row.text)), len(rows))
     if grid.ruler is None:
-        rows = rows[first:]
+        # The total stands right above the first code; scanning may leave only its amounts.
+        above = first > 0 and any(not figure.whole for figure in rows[first - 1].figures)
+        rows = rows[first - 1 if above else first :]
     return _with_loose_totals(rows)
 
 

@@ -140,6 +140,7 @@ def fitted(columns: Columns, table: str, rows: Sequence[Sequence[Figure]]) -> Co
     form = form_columns(table)
     if not columns:
         return dict(zip(used, form, strict=True)) if len(used) == len(form) else {}
+    columns = _with_lost_heads(columns, used, form)
     best, score = columns, (0, 0, -_SHIFT_MAX - 1)
     for shift in range(-_SHIFT_MAX, _SHIFT_MAX + 1):
         moved = {column + shift: name for column, name in columns.items()}
@@ -148,6 +149,26 @@ def fitted(columns: Columns, table: str, rows: Sequence[Sequence[Figure]]) -> Co
         if (len(fitting), added, -abs(shift)) > score:
             best, score = moved, (len(fitting), added, -abs(shift))
     return best
+
+
+def _with_lost_heads(columns: Columns, used: Sequence[int], form: Sequence[str]) -> Columns:
+    """Columns of amounts that no head stands over get the one that must be theirs.
+
+    Either the form has just one more column between those on both sides, or the head beside it stands over nothing.
+    """
+    filled = dict(columns)
+    for column in used:
+        if column in filled or not _in_order([filled[known] for known in sorted(filled)], form):
+            continue
+        before = [form.index(name) for known, name in filled.items() if known < column]
+        after = [form.index(name) for known, name in filled.items() if known > column]
+        between = form[max(before, default=-1) + 1 : min(after, default=len(form))]
+        beside = [known for known in (column - 1, column + 1) if known in filled and known not in used]
+        if len(between) == 1:
+            filled[column] = between[0]
+        elif not between and len(beside) == 1:
+            filled[column] = filled.pop(beside[0])
+    return filled
 
 
 # --- rows ------------------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def title_of(text: str) -> str:
     words = han(_stripped(text)).replace("收人", "收入")
     if not words.endswith("表") or len(words) < 4:
         return ""
-    if re.search(r"(?:见|如|填|列|附|下|上|本|此|该)表$", words):
+    if re.search(r"(?:见|如|填|列|附|下|上|本|此|该)表$|(?:部门|单位)决算(?:公开)?表$", words):
         return ""
     if _BUDGET_END.search(words):
         return OTHER
