@@ -21,9 +21,6 @@ _ADVICE = "请确认这是文字文件；Word、PDF 等文件请保留原格式�
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 #: Above this share of strange characters the file is no text.
 _STRANGE_SHARE_MAX = 0.02
-#: Characters of everyday Chinese and their punctuation: the encoding that yields more of them is right.
-_EVERYDAY = re.compile("[\u4e00-\u9fa5\u3000-\u3002\uff00-\uff1f0-9A-Za-z\t\n]")
-_SAMPLE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +60,21 @@ def _decode(data: bytes, declared: str) -> Decoded:
     if wide:
         return _replaced(data, wide)
     # Text in another encoding is hardly ever valid UTF-8, while UTF-8 often passes for GB18030: it comes first, whatever
-    # the file says of itself.
-    for encoding in ("utf-8", _known(declared), "gb18030"):
+    # the file says of itself, and even when it was cut off or damaged somewhere.
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        nearly = _replaced(data, "utf-8")
+    beyond_ascii = len(nearly.text) - len(nearly.text.encode("ascii", "ignore"))
+    if nearly.unreadable <= beyond_ascii * _STRANGE_SHARE_MAX:
+        return nearly
+    for encoding in (_known(declared), "gb18030"):
         if encoding:
             try:
                 return Decoded(data.decode(encoding), encoding)
             except (UnicodeDecodeError, ValueError):
                 continue
-    # Neither fits wholly: a copy cut off or damaged somewhere. The one that reads as more Chinese is the right one.
-    sample = data[:_SAMPLE_BYTES]
-    best = max(("utf-8", "gb18030"), key=lambda e: len(_EVERYDAY.findall(sample.decode(e, "replace"))))
-    return _replaced(data, best)
+    return _replaced(data, "gb18030")
 
 
 def _replaced(data: bytes, encoding: str) -> Decoded:
