@@ -28,6 +28,9 @@ _WRAPPED_FROM = 18
 _BULLET = re.compile(r"^\s*[-•·*]\s+")
 _BULLET_WRAPPED_FROM = 30
 
+#: Longer numbered lines are items of a list, not heads.
+_HEAD_MAX = 40
+
 NUMERALS = "一二三四五六七八九十"
 
 
@@ -178,22 +181,23 @@ class DocumentView:
             for match in pattern.finditer(passage.text):
                 yield passage, match
 
-    def section(self, word: str, *, until: str = "") -> tuple[TextLine, ...]:
-        """Body lines under the last heading that contains ``word``, up to the next heading of the same style.
+    def section(self, word: str, styles: tuple[str, ...] = ("part", "chinese")) -> tuple[TextLine, ...]:
+        """Body lines under the last heading that contains ``word``, up to the next heading of the same style or above.
 
-        ``until`` ends the section as well, at a line that contains it.
+        Args:
+            styles: how the heading may be numbered, see :func:`heading_style`.
         """
         start = None
         for index, line in enumerate(self.body):
-            if word in line.compact and heading_style(line.text) in ("part", "chinese"):
+            if word in line.compact and heading_style(line.text) in styles and len(line.compact) <= _HEAD_MAX:
                 start = index
         if start is None:
             return ()
-        style = heading_style(self.body[start].text)
+        names = [style for style, _ in _STYLES]
+        ends = names[: names.index(heading_style(self.body[start].text)) + 1]
         taken: list[TextLine] = []
         for line in self.body[start + 1 :]:
-            above = heading_style(line.text) in (style, "part", "annex")
-            if above or (until and until in line.compact):
+            if heading_style(line.text) in ends:
                 break
             taken.append(line)
         return tuple(taken)

@@ -129,6 +129,7 @@ class CheckedDocument:
             self.relations,
             self.spots,
             self.table_titles,
+            {fact.key: fact.text for fact in self.facts if fact.declared.kind.numeric},
             self.notes,
         )
 

@@ -24,7 +24,7 @@ from guangsha.facts.report import Indicator, Sheet
 from guangsha.kernel.findings import Relation, Severity
 from guangsha.kernel.numbers import plain
 
-_LEVELS = "产出|效益|满意度|成本|数量|质量|时效"
+_LEVELS = "经济效益|社会效益|生态效益|可持续影响(?:效益)?|产出|效益|满意度|成本|数量|质量|时效"
 _RESULT = "绩效自评结果（文字）与绩效自评表"
 
 
@@ -58,11 +58,12 @@ def _sheet_before(placed: list[_Placed], order: int) -> Sheet | None:
 
 
 def _rows(sheet: Sheet, level: str) -> list[Indicator]:
+    level = "可持续影响" if level.startswith("可持续影响") else level
     return [row for row in sheet.indicators if level in row.level1 or level in row.level2]
 
 
 _COUNTED = re.compile(
-    rf"(?P<before>.{{0,8}})(?P<level>{_LEVELS})指标\s*(?:共|有|共有|为)?\s*(?P<count>\d+)\s*个"
+    rf"(?P<before>.{{0,8}}?)(?P<level>{_LEVELS})指标\s*(?:共|有|共有|为)?\s*(?P<count>\d+)\s*个"
 )
 
 
@@ -231,7 +232,8 @@ def _work_cell(case: Case, cell: TextCell, what: str) -> Iterator[Relation]:
             sheet, row = found
             expression = target_of(row) if what == "目标" else actual_of(row)
             measured, fact = quantity(expression), row.get("target" if what == "目标" else "actual")
-            if measured is None or fact is None:
+            # A cell that holds two numbers belongs to two items: which is which nobody can tell.
+            if measured is None or fact is None or len(re.findall(r"\d+(?:\.\d+)?", fact.text)) != 1:
                 continue
             number = Decimal(re.sub(r"[,，\s]", "", match["number"]))
             subject = f"重点工作“{match['label']}”的{what}与{sheet_title(sheet)}"

@@ -293,7 +293,13 @@ def n15(case: Case) -> Iterator[Relation]:
         return
     subject = "“存在的问题”一节"
     given = case.facts.find("unit.problems")
-    told = given.text if given else " ".join(line.text for line in document.section("问题"))
+    told = (
+        given.text
+        if given
+        else " ".join(
+            line.text for line in document.section("问题", ("part", "chinese", "bracket", "arabic"))
+        )
+    )
     if len(squeeze(told)) >= 10:
         yield held("N15", subject)
         return
