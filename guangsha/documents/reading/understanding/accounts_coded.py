@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,8 +22,9 @@ from guangsha.documents.reading.understanding.accounts_reading import (
     TableReading,
     printed_with_decimals,
 )
+from guangsha.documents.reading.understanding.accounts_short_rows import settled, slid_readings
 from guangsha.documents.reading.understanding.accounts_words import Figure, amounts_in, bare, han, likeness
-from guangsha.facts.accounts import COLUMN_LABELS
+from guangsha.facts.accounts import COLUMN_LABELS, leaf_codes
 from guangsha.kernel.numbers import normalise
 
 _TOTAL_WORDS = re.compile(r"合计|总计")
@@ -64,7 +66,7 @@ def read_coded(
     if not columns or (grid.torn and grid.ruler is None):
         columns = fitted(columns or before or {}, table, amounts)
     _settle_codes(rows, names if grid.torn else {})
-    return _cells(rows, table, columns, grid.torn), columns
+    return _cells(rows, table, columns, grid), columns
 
 
 def _body(grid: Grid, names: Mapping[str, str]) -> list[CodedRow]:
@@ -195,24 +197,53 @@ def _settle_codes(rows: list[CodedRow], names: Mapping[str, str]) -> None:
             row.code = digits
 
 
-def _cells(rows: list[CodedRow], table: str, columns: Columns, torn: bool) -> TableReading:
+def _cells(rows: list[CodedRow], table: str, columns: Columns, grid: Grid) -> TableReading:
     reading = TableReading()
+    total = _total_row(rows)
+    check = partial(adds_up, table)
     decimals = printed_with_decimals(figure for row in rows for figure in row.figures)
-    total_named = any(not row.code and _TOTAL_WORDS.search(row.text) for row in rows)
-    for place, row in enumerate(rows):
-        key = row.code
-        if not key and (_TOTAL_WORDS.search(row.text) or (place == 0 and not total_named)):
-            # The form has the total first; scanning may leave nothing of its word.
-            key = "" if reading.has_row("total") else "total"
-        if not key:
-            continue
-        cells = placed(row.figures, columns, partial(adds_up, table), torn=torn, decimals=decimals)
+    read: dict[int, dict[str, Figure]] = {
+        row.row: placed(row.figures, columns, check, torn=grid.torn, decimals=decimals)
+        for row in rows
+        if row.code or row is total
+    }
+    if grid.torn and total is not None:
+        read |= _short_rows_settled(rows, read, read[total.row], columns, grid)
+    for row in rows:
         words = f"{row.code} {row.name}".strip() if row.code else "合计"
+        cells = read.get(row.row, {})
         for column, figure in cells.items():
-            reading.put(ReadCell(key, column, figure, words, COLUMN_LABELS[table][column]))
+            reading.put(ReadCell(row.code or "total", column, figure, words, COLUMN_LABELS[table][column]))
         if row.code and cells:
             reading.name(row.code, _shown(row.name), next(iter(cells.values())))
     return reading
+
+
+def _total_row(rows: list[CodedRow]) -> CodedRow | None:
+    """The row named 合计; or the first, where it has no code: the form has the total there, and scanning may leave
+    nothing of its word."""
+    named = [row for row in rows if not row.code and row.figures and _TOTAL_WORDS.search(row.text)]
+    if named:
+        return named[0]
+    return rows[0] if rows and not rows[0].code and rows[0].figures else None
+
+
+def _short_rows_settled(
+    rows: list[CodedRow],
+    read: Mapping[int, dict[str, Figure]],
+    totals: Mapping[str, Figure],
+    columns: Columns,
+    grid: Grid,
+) -> dict[int, dict[str, Figure]]:
+    """Rows that lost a cell, read in the one way in which all columns agree with the total row, if there is one."""
+    usual = Counter(grid.cells_in(row.row) for row in rows).most_common(1)[0][0]
+    leaves = set(leaf_codes(row.code for row in rows if row.code))
+    added = [row for row in rows if row.code in leaves and read[row.row]]
+    ways = [
+        [read[row.row], *slid_readings(list(read[row.row].values()), columns, usual - grid.cells_in(row.row))]
+        for row in added
+    ]
+    return {row.row: cells for row, cells in zip(added, settled(ways, totals), strict=True)}
 
 
 def _shown(name: str) -> str:

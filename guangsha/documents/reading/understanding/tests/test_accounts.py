@@ -14,6 +14,7 @@ from guangsha.checker.registry import Case
 from guangsha.checker.run import check_case
 from guangsha.documents.reading.docx import read_docx
 from guangsha.documents.reading.figures import load_figures
+from guangsha.documents.reading.html import read_html
 from guangsha.documents.reading.source import SourceDocument
 from guangsha.documents.reading.text import read_text
 from guangsha.documents.reading.understanding.tests.printed_accounts import (
@@ -25,6 +26,7 @@ from guangsha.documents.reading.understanding.tests.printed_accounts import (
 )
 from guangsha.documents.writing.content.build import build_report
 from guangsha.documents.writing.docx import write_docx
+from guangsha.documents.writing.html import write_html
 from guangsha.facts.fact import CellSource, FactSet
 from guangsha.facts.report import Report
 from guangsha.kernel.measures import YUAN
@@ -116,12 +118,18 @@ class TestThePublishedReport:
 
 
 class TestOurOwnDocuments:
-    def test_give_back_the_printed_tables_from_docx(self) -> None:
+    @pytest.mark.parametrize("kind", ["docx", "html"])
+    def test_give_back_the_printed_tables(self, kind: str) -> None:
         facts = example()
         profile = load_profile(facts.profile, facts.year)
         scores = score_report(Report(facts), profile)
         checked = check_case(Case(facts, profile, scores))
-        document = read_docx(write_docx(build_report(facts, profile, scores, checked)), "report.docx")
+        report = build_report(facts, profile, scores, checked)
+        if kind == "docx":
+            document = read_docx(write_docx(report), "report.docx")
+        else:
+            page = write_html(report, scores=scores, checked=checked, facts=facts)
+            document = read_html(page.encode(), "report.html")
         read = read_back(document)
         assert cells(read) == Printed(facts).expected()
         numbers = {fact.dimension("table"): fact.text for fact in read if fact.concept == "accounts.number"}
