@@ -33,6 +33,10 @@ _GRADE = re.compile(
     r"(?:自评|评价|绩效|综合)[^。；,，]{0,10}?(?:等级|等次|级别|情况|结论|结果|评定)(?:评定)?(?:为|是|属于|[:：])?[“\"”]?"
     r"(?P<grade>优秀|良好|合格|不合格|较差|优|良|中|差)[”\"]?(?=[。；，,、）)]|$)"
 )
+_DEPARTMENT_MONEY = re.compile(
+    r"全年预算数?(?:为|是)?(?P<budget>\d[\d.]*)万元[，,、](?:全年)?(?:实际)?(?:执行|支出)数?(?:为|是)?(?P<executed>\d[\d.]*)万元"
+)
+_METHOD = re.compile(r"加权平均|算术平均|简单平均")
 _SECTIONS: tuple[tuple[str, str], ...] = (
     ("unit.problems", r"存在的?(?:主要)?问题"),
     ("unit.improvements", r"(?:下一步)?(?:拟)?(?:改进|整改)(?:的?措施|意见|方向)|改进措施"),
@@ -56,6 +60,8 @@ def read_about(gatherer: Gatherer, document: SourceDocument, *, overall: bool, r
         _staff(gatherer, line, known)
     if overall or rollup:
         _grade(gatherer, lines, rollup=rollup)
+    if rollup:
+        _department(gatherer, lines)
     for concept, pattern in _SECTIONS:
         _section(gatherer, lines, concept, pattern)
 
@@ -103,6 +109,23 @@ def _grade(gatherer: Gatherer, lines: Sequence[Line], *, rollup: bool) -> None:
             dimensions = {} if rollup else {"sheet": "overall", "basis": "published"}
             gatherer.put(concept, found["grade"], line.spot, place="正文", quote=found[0], **dimensions)
             return
+
+
+def _department(gatherer: Gatherer, lines: Sequence[Line]) -> None:
+    """A department's own money and the name of its method, where its text gives them."""
+    known = {fact.concept for fact in gatherer.found}
+    for line in lines:
+        text = compact(line.text)
+        money = _DEPARTMENT_MONEY.search(text)
+        if money and "rollup.department_budget" not in known:
+            cell = TableCell(money[0], 0, 0, spot=line.spot)
+            for concept, group in (("rollup.department_budget", "budget"), ("rollup.department_executed", "executed")):
+                gatherer.put_figure(concept, figures(money[group])[0], cell, place="正文")
+                known.add(concept)
+        method = _METHOD.search(text)
+        if method and "rollup.label" not in known and re.search(r"得分|汇总", text):
+            gatherer.put("rollup.label", method[0], line.spot, place="正文", quote=method[0])
+            known.add("rollup.label")
 
 
 def _section(gatherer: Gatherer, lines: Sequence[Line], concept: str, pattern: str) -> None:

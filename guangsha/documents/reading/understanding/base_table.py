@@ -16,6 +16,7 @@ from guangsha.documents.reading.understanding.cells import compact, figure, is_b
 from guangsha.documents.reading.understanding.columns import Bound, Columns, columns_of
 from guangsha.documents.reading.understanding.forms import Form, FormRow
 from guangsha.documents.reading.understanding.gathering import Gatherer
+from guangsha.documents.reading.understanding.sheet_words import filled_on
 from guangsha.facts.forms import BUILDINGS
 from guangsha.kernel.measures import Unit
 
@@ -49,6 +50,8 @@ _BUILDING_WORDS = {
     "approved_area": r"批复规模.*", "actual_area": r"实际规模.*", "approved_investment": r"预算投资.*",
     "actual_investment": r"实际投资.*",
 }  # fmt: skip
+#: Lines below the form that may hold its signature.
+_NOTES_MAX = 6
 _NUMBERED = re.compile(r"^(?:其中[:：])?[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[）)]?[、.．)）](?!\d)")
 #: Guidance that the form prints in brackets behind a label.
 _GUIDANCE = re.compile(r"[（(]一个专项一行[）)]|[（(].{0,6}(?:填|列)[^（）()]*[）)]")
@@ -158,6 +161,13 @@ class _BaseTable:
         read_staff(self.gatherer, self.form.rows, self.title)
         for number, row in enumerate(self.form.rows):
             self._row(row, number)
+        for line in self.form.notes[:_NOTES_MAX]:
+            day = filled_on(line.text)
+            if day:
+                self.gatherer.put(
+                    "unit.filled_on", day, line.spot, table=self.title, place="填报日期", quote=line.text
+                )
+                break
 
     def _row(self, row: FormRow, number: int) -> None:
         below = self.form.rows[number + 1 :]

@@ -33,7 +33,9 @@ _LOOKALIKES = str.maketrans(
 #: A piece that a ruling line or a speck left: one letter or sign that is no figure and no word.
 _SPECK = re.compile(r"[A-Za-z·•.。,，'\"`:：;；\-—~|!<>/\\ ]{1,3}|<u>\W*</u>")
 _CJK = r"\u3400-\u9fff\u3000-\u303f\uff00-\uffef"
-_GAP = re.compile(rf"(?<=[{_CJK}“”‘’])[ \t]+|[ \t]+(?=[{_CJK}“”‘’])|(?<=[≥≤<>＝=])\s+|\s+(?=%)")
+_GAP = re.compile(
+    rf"(?<=[{_CJK}“”‘’])[ \t]+|[ \t]+(?=[{_CJK}“”‘’])|(?<=[≥≤<>＝=])\s+|\s+(?=%)|(?<=[;；,，、:：])\s+|(?<=\d)\)(?=\s*%)"
+)
 _NUMBERED_LINE = re.compile(r"\s*(?:\d{1,2}\s*[、．.)）](?!\d)|[（(]\d{1,2}[)）])")
 _ENDING = re.compile(r"[。；;，,、：:！？!?]$")
 

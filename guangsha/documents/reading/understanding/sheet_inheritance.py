@@ -16,11 +16,13 @@ from guangsha.facts.fact import Fact
 
 _RULE_FIELDS = ("method", "step", "deduct", "direction", "unit")
 _Row = dict[str, Fact]
+#: How the name of a count ends, whose stem its rate has too.
+_COUNTED = re.compile(r"(?:户|套|栋|幢|个|人|次|件|起|家)?(?:数量|数|面积)$")
 
 
 def inherited(facts: Sequence[Fact]) -> list[Fact]:
     """Facts that follow from those at hand: rules of rows with the same name, and lines of projects."""
-    return [*_rules(facts), *_budget_lines(facts)]
+    return [*_rules(facts), *_linked_ratios(facts), *_budget_lines(facts)]
 
 
 def _rules(facts: Sequence[Fact]) -> list[Fact]:
@@ -54,6 +56,41 @@ def _rules(facts: Sequence[Fact]) -> list[Fact]:
                          source=source["target"].source)
                 )  # fmt: skip
     return made
+
+
+def _linked_ratios(facts: Sequence[Fact]) -> list[Fact]:
+    """``补贴发放完成率`` beside ``补贴发放户数``: the rate is the count's actual value over its target."""
+    rows: dict[str, dict[str, _Row]] = defaultdict(lambda: defaultdict(dict))
+    for fact in facts:
+        if fact.concept in ("indicator.name", "indicator.target", "indicator.actual", "indicator.unit"):
+            field = fact.concept.removeprefix("indicator.")
+            rows[fact.dimension("sheet")][fact.dimension("indicator")][field] = fact
+    made: list[Fact] = []
+    for sheet, inside in rows.items():
+        counts = {_COUNTED.sub("", label(row["name"].text)): row for row in inside.values() if _is_count(row)}
+        for key, row in inside.items():
+            name = label(row["name"].text) if "name" in row else ""
+            partner = counts.get(name.removesuffix("完成率")) if name.endswith("完成率") else None
+            if partner is None or "actual" not in row or "%" not in row["actual"].text:
+                continue
+            for field, value in (("numerator", "actual"), ("denominator", "target")):
+                unit = partner["unit"].text if "unit" in partner and _is_number(partner[value].text) else ""
+                made.append(
+                    Fact(f"indicator.{field}", (("indicator", key), ("sheet", sheet)), partner[value].text + unit,
+                         row["name"].year, source=partner[value].source)
+                )  # fmt: skip
+    return made
+
+
+def _is_count(row: _Row) -> bool:
+    if not {"name", "target", "actual"} <= set(row) or not _COUNTED.search(label(row["name"].text)):
+        return False
+    values = [figures(row[field].text) for field in ("target", "actual")]
+    return all(len(found) == 1 and not found[0].percent for found in values)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"\d[\d.]*", text) is not None
 
 
 def _same_target(row: _Row, source: _Row) -> bool:

@@ -25,10 +25,13 @@ _STEMS: tuple[tuple[str, str], ...] = (
 _FRAGMENT = re.compile(r"影响|效益|指标|益指标|标")
 
 #: What the words of a row tell about its level-2 name, used only where two readings are otherwise equal.
-_HINTS: tuple[tuple[str, str], ...] = (
-    (r"\d(?:万|余)?(?:户|套|栋|个|件|起|次|人|家|处|平方米|㎡)|户数|栋数|面积|数量", "数量"),
-    (r"率|达标|安全|合格|100%", "质量"),
-    (r"及时|按时|规定的时间|时限|年度内", "时效"),
+_HINTS: tuple[tuple[str, str, float], ...] = (
+    (r"\d(?:万|余)?(?:户|套|栋|个|件|起|次|人|家|处|平方米|㎡)|户数|栋数|面积|数量", "数量", 1.2),
+    (r"率|达标|安全|合格", "质量", 0.6),
+    (r"及时|按时|规定的时间|时限|年度内", "时效", 0.6),
+    (r"社会|群众|市场|治理|矛盾|困难", "社会效", 0.6),
+    (r"环境|生态|绿|节能", "生态效", 0.6),
+    (r"持续|长效|机制", "可持续", 0.6),
 )
 
 
@@ -41,7 +44,7 @@ class Labels:
     hint: str = ""
     block: str = ""
     has_data: bool = True
-    piece: int = 0
+    page: int = 0
     level1: str = ""
     level2: str = ""
 
@@ -153,7 +156,7 @@ def _centred_spans(marks: Sequence[_Mark], rows: Sequence[Labels]) -> _Spans:
 
     A page break cuts a merged cell: the first rows of a new page may go on with the last name, wherever that stood.
     """
-    breaks = {i for i in range(1, len(rows)) if rows[i].piece != rows[i - 1].piece}
+    breaks = {i for i in range(1, len(rows)) if rows[i].page != rows[i - 1].page}
     best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
     for number, mark in enumerate(marks):
         last = number == len(marks) - 1
@@ -179,9 +182,9 @@ def _off_centre(mark: _Mark, start: int, end: int, breaks: set[int]) -> float:
 def _hint_cost(name: str, rows: Sequence[Labels]) -> float:
     cost = 0.0
     for row in rows:
-        told = [stem for pattern, stem in _HINTS if re.search(pattern, row.hint)]
-        if told and not any(stem in name for stem in told):
-            cost += 0.6
+        told = [(stem, weight) for pattern, stem, weight in _HINTS if re.search(pattern, row.hint)]
+        if told and not any(stem in name for stem, _ in told):
+            cost += max(weight for _, weight in told)
     return cost
 
 

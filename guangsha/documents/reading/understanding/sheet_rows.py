@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from guangsha.documents.reading.source import TableCell
 from guangsha.documents.reading.understanding.cells import (
@@ -29,6 +30,7 @@ from guangsha.documents.reading.understanding.sheet_words import (
     is_total,
 )
 from guangsha.documents.reading.understanding.vocabulary import indicator_field, is_level2
+from guangsha.kernel.measures import split_unit
 
 _TEXTS = ("target", "actual", "rule", "reason", "unit", "sign")
 #: What forms and systems leave in rows that nobody filled.
@@ -46,12 +48,24 @@ class IndicatorRow:
     texts: dict[str, str] = field(default_factory=dict)
     weight: Figure | None = None
     score: Figure | None = None
+    weight_at: TableCell | None = None  # where the points stand when no column gives them
 
     def cell(self, *fields: str) -> TableCell:
         for name in fields:
             if name in self.bound:
                 return self.bound[name].cell
         return next(iter(self.bound.values())).cell if self.bound else self.row.cells[0]
+
+    def doubtful(self, name: str) -> bool:
+        """Whether a scan cut the target or the actual value so that nobody can say what it was."""
+        text = self.texts.get(name, "")
+        if not self.row.torn or not text or two_numbers(text):
+            return False
+        if _residue(text, len(self.bound[name].cells) if name in self.bound else 1):
+            return True
+        # "42栋每月巡查2" beside "栋": two rows ran together
+        other = self.texts.get("actual" if name == "target" else "target", "")
+        return _bare_unit(other) and len(re.findall(r"\d+", text)) > 1
 
     @property
     def inapplicable(self) -> bool:
@@ -96,6 +110,7 @@ class PartReader:
         if block:
             self.part.blocks.append(block)
         self.done = False
+        self.pages = _pages(rows)
 
     def read(self) -> IndicatorPart:
         for number, row in enumerate(self.rows):
@@ -179,10 +194,10 @@ class PartReader:
         labels = Labels(
             printed1=text_of(bound, "level1"),
             printed2=bound["level2"].text if "level2" in bound else "",
-            hint=f"{name} {texts.get('target', '')}",
+            hint=f"{name} {texts.get('target', '')} {texts.get('actual', '')}",
             block=self.block.name if self.block else "",
             has_data=has_data,
-            piece=row.piece,
+            page=self.pages[id(row)],
         )
         read = IndicatorRow(row, bound, _unnumbered(name), labels, texts)
         read.weight = _points(bound, "weight")
@@ -215,6 +230,21 @@ class PartReader:
                 ghost = None
             kept.append(row)
         self.part.rows = kept if ghost is None else [*kept, ghost]
+
+
+def _pages(rows: Sequence[FormRow]) -> dict[int, int]:
+    """Row (by identity) → number of its page: by the page it was read from, else by gaps between the lines of a text."""
+    steps = [b.spot.line - a.spot.line for a, b in pairwise(rows) if a.spot.line and b.spot.line]
+    usual = max(set(steps), key=steps.count) if steps else 0
+    page, before = 0, None
+    found: dict[int, int] = {}
+    for row in rows:
+        if before is not None:
+            gap = usual == 1 and row.spot.line and before.spot.line and row.spot.line - before.spot.line > 1
+            page += bool(row.piece != before.piece or row.spot.page != before.spot.page or gap)
+        found[id(row)] = page
+        before = row
+    return found
 
 
 def _scarred(text: str) -> bool:
@@ -251,6 +281,22 @@ def _share_cut_figure(row: IndicatorRow) -> None:
 def _unmerged(rows: Sequence[IndicatorRow]) -> bool:
     """Whether names stand alone over blank cells, as where a file kept no merged cells."""
     return any("level2" not in row.bound and row.labels.has_data for row in rows)
+
+
+def _residue(text: str, pieces: int) -> bool:
+    """What a ruling line leaves of a value: a unit without its number, a sign at the front, digits inside a word."""
+    bare = compact(text)
+    if _bare_unit(bare) or bare[0] in ":：;；,，、.·-—":
+        return True
+    if re.search(r"\d\s+\d", text) or re.search(r"\d[A-Z](?![A-Za-z])", bare):
+        return True
+    inside = re.search(r"[\u4e00-\u9fff]\d{1,2}([\u4e00-\u9fff])", bare)
+    return pieces > 1 and inside is not None and split_unit(inside[1])[0] is None
+
+
+def _bare_unit(text: str) -> bool:
+    unit, rest = split_unit(compact(text))
+    return unit is not None and not rest
 
 
 def two_numbers(text: str) -> bool:

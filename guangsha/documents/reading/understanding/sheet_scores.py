@@ -202,6 +202,31 @@ def _around_scores(rows: list[IndicatorRow]) -> list[list[IndicatorRow]]:
     return runs
 
 
+def give_implied_weights(part: IndicatorPart, caps: Sequence[Cap], groups: Sequence[Group]) -> None:
+    """Give rows and groups of a form without a column of points those that the heads leave no doubt about.
+
+    A row or group that stands alone under a level-1 name carries its points. Where the scores under one make exactly
+    its points, each carries what it scored: none can score more than it carries.
+    """
+    if part.has_weights or part.blocks:
+        return
+    for cap in caps:
+        rows = [row for row in part.rows if row.labels.level1 == cap.name and not row.inapplicable]
+        own = [row for row in rows if not any(row is member for group in groups for member in group.rows)]
+        shared = [group for group in groups if any(member is row for member in group.rows for row in rows)]
+        if any(row.score is None for row in own) or any(group.score is None for group in shared):
+            continue
+        shares: list[IndicatorRow | Group] = [*own, *shared]
+        total = sum((share.score.value for share in shares if share.score), Decimal(0))
+        alone = len(shares) == 1
+        if not alone and total != cap.points:
+            continue
+        for share in shares:
+            if share.score is not None and share.weight is None:
+                share.weight = Figure(cap.points, 0, "", "") if alone else share.score
+                share.weight_at = cap.cell
+
+
 # --- the total, and what a scan did to single scores ------------------------------------------------------------
 
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 from guangsha.documents.reading.source import TableCell
-from guangsha.documents.reading.understanding.cells import compact, figure, is_blank, join_torn, label, words
+from guangsha.documents.reading.understanding.cells import (
+    compact,
+    figure,
+    is_blank,
+    join_torn,
+    label,
+    tidy,
+    words,
+)
 from guangsha.documents.reading.understanding.forms import FormRow
 from guangsha.documents.reading.understanding.vocabulary import (
     indicator_field,
@@ -37,6 +46,9 @@ _TOTAL = re.compile(
 _GOAL = re.compile(r"(?:年度|全年|项目)?(?:绩效)?(?:总体)?(?:绩效)?目标.*|年度总体目标.*")
 _BLOCK = re.compile(r"年?度?(?:绩效)?目标([\d一二三四五六七八九])[:：]?(?:[(（]?([\d.]+)分?[)）]?)?")
 _BOX = re.compile(r"(\d)\s*[、.．]?\s*([^\d□☑☒√✓■∠⊿☐✔\s、.]{3,12})\s*([□☐☑☒√✓✔■∠⊿])")
+_FILLED_ON = re.compile(
+    r"填[报表](?:日期|时间)[:：]?\s*(20\d\d)\s*[.年/\-]\s*(\d{1,2})\s*[.月/\-]\s*(\d{1,2})"
+)
 _TICKED = "☑☒√✓✔■∠⊿"
 #: What can be ticked, by the words that tell one choice from another.
 _CHOICES = (
@@ -188,3 +200,14 @@ def without_amount(name: str) -> str:
 
 def has_text(cell: TableCell) -> bool:
     return not is_blank(cell.text)
+
+
+def filled_on(text: str) -> str:
+    """The day of filling that a signature line gives, as ``2024-06-05``; empty where it gives none."""
+    found = _FILLED_ON.search(tidy(text))
+    if not found:
+        return ""
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
+    except ValueError:
+        return ""

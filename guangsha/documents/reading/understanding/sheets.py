@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from guangsha.documents.reading.source import Line, TableCell
-from guangsha.documents.reading.understanding.cells import compact, figures, is_blank, tidy, words
+from guangsha.documents.reading.understanding.cells import compact, figures, is_blank, words
 from guangsha.documents.reading.understanding.forms import Form, FormRow, is_title
 from guangsha.documents.reading.understanding.gathering import Gatherer
 from guangsha.documents.reading.understanding.rule_text import step_rule
@@ -29,6 +28,7 @@ from guangsha.documents.reading.understanding.sheet_scores import (
     Group,
     caps_of,
     completed_execution_score,
+    give_implied_weights,
     groups_of,
     put_totals,
     without_noise,
@@ -36,6 +36,7 @@ from guangsha.documents.reading.understanding.sheet_scores import (
 from guangsha.documents.reading.understanding.sheet_words import (
     block_of_row,
     closing_field,
+    filled_on,
     is_indicator_head,
     is_money_head,
     labelled,
@@ -44,9 +45,6 @@ from guangsha.documents.reading.understanding.sheet_writer import SheetWriter
 from guangsha.facts.concepts import CONCEPTS
 from guangsha.kernel.measures import split_unit
 
-_FILLED_ON = re.compile(
-    r"填[报表](?:日期|时间)[:：]?\s*(20\d\d)\s*[.年/\-]\s*(\d{1,2})\s*[.月/\-]\s*(\d{1,2})"
-)
 _SPLIT = re.compile(
     r"(?P<word>人员|公用|特定目标|项目支出|项目)[^\d，,。；;、]{0,14}?(?P<amount>\d[\d.]*)万元"
 )
@@ -57,6 +55,9 @@ _NATURE_WORDS = {
     "项目支出": "project",
     "项目": "project",
 }
+_BLOCK_SCORE = re.compile(
+    r"(?P<name>(?:产出|效益|效果|满意度|成本)指标)(?:自评)?(?:得分?)?(?:为|[:：])?(?P<points>\d{1,3}(?:\.\d+)?)分"
+)
 #: Lines below a form that may hold its signature.
 _NOTES_MAX = 12
 
@@ -161,6 +162,7 @@ class _Sheet:
         without_noise(writer, part, caps, total)
         completed_execution_score(writer, part, total)
         groups = groups_of(part, caps)
+        give_implied_weights(part, caps, groups)
         self._blocks(part, caps, groups)
         self._groups(part, caps, groups)
         for number, row in enumerate(part.rows, start=1):
@@ -217,6 +219,10 @@ class _Sheet:
                 writer.note(
                     f"“{name}”的{CONCEPTS[f'indicator.{field}'].label}一格里有两个数（{text}），未拆分。"
                 )
+            if field in ("target", "actual") and row.doubtful(field):
+                label = CONCEPTS[f"indicator.{field}"].label
+                writer.note(f"“{name}”的{label}识别不清（{text}），未读取，请核对原件。")
+                continue
             at = row.cell(field, "name")
             writer.row_text(
                 f"indicator.{field}",
@@ -226,7 +232,8 @@ class _Sheet:
                 indicator=key,
             )
         if row.weight is not None:
-            writer.figure("indicator.weight", row.weight, row.cell("weight"), f"“{name}”·分值", indicator=key)
+            at = row.weight_at or row.cell("weight")
+            writer.figure("indicator.weight", row.weight, at, f"“{name}”·分值", indicator=key)
         if row.score is not None:
             writer.figure(
                 "indicator.score",
@@ -269,14 +276,11 @@ class _Sheet:
                 writer.text(field, text, cell)
         self._closing_lines()
         for line in self._own_notes():
-            found = _FILLED_ON.search(tidy(line.text))
-            if found:
-                try:
-                    day = date(int(found[1]), int(found[2]), int(found[3])).isoformat()
-                except ValueError:
-                    continue
+            day = filled_on(line.text)
+            if day:
                 writer.text("filled_on", day, TableCell(line.text, 0, 0, spot=line.spot))
                 break
+        self._block_scores()
         self._initial_split()
 
     def _own_notes(self) -> list[Line]:
@@ -305,6 +309,20 @@ class _Sheet:
             at = line if len(bare) > len(found[0]) else following
             if at is not None and text and not closing_field(text[:14]) and not re.match(r"备注|\d", text):
                 self.writer.text(closing_field(found[0]), text, TableCell(at.text, 0, 0, spot=at.spot))
+
+    def _block_scores(self) -> None:
+        """Scores of level-1 names that the text below the form tells (``产出指标40分，效益指标30分``)."""
+        for line in self.sheet.form.notes:
+            found = list(_BLOCK_SCORE.finditer(compact(line.text)))
+            if len({match["name"] for match in found}) < 2:
+                continue
+            cell = TableCell(line.text, 0, 0, spot=line.spot)
+            for match in found:
+                self.writer.figure(
+                    "block.score", figures(match["points"])[0], cell, f"{match['name']}·正文得分",
+                    block=match["name"], basis="published",
+                )  # fmt: skip
+            return
 
     def _initial_split(self) -> None:
         """The initial budget by kind, where the goals tell it (``人员类…万元，公用类…万元，项目支出…万元``)."""
