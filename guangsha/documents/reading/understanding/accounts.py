@@ -16,6 +16,7 @@ from guangsha.documents.reading.source import SourceDocument
 from guangsha.documents.reading.understanding.accounts_bind import BoundTable, bind_accounts
 from guangsha.documents.reading.understanding.accounts_coded import read_coded
 from guangsha.documents.reading.understanding.accounts_columns import Columns
+from guangsha.documents.reading.understanding.accounts_grid import Grid
 from guangsha.documents.reading.understanding.accounts_lanes import read_lanes
 from guangsha.documents.reading.understanding.accounts_overview import read_overview
 from guangsha.documents.reading.understanding.accounts_reading import ReadCell, TableReading
@@ -87,7 +88,7 @@ def _usual_unit(tables: Iterable[BoundTable]) -> Unit:
 def _read(table: BoundTable, year: int, names: Mapping[str, str]) -> TableReading:
     reading = TableReading()
     columns: Columns | None = None
-    for grid in table.parts:
+    for grid in _joined(table):
         if table.name in CODE_TABLES:
             part, columns = read_coded(grid, table.name, names, columns)
         elif table.name == "basic_detail":
@@ -98,6 +99,22 @@ def _read(table: BoundTable, year: int, names: Mapping[str, str]) -> TableReadin
             part = read_overview(grid, table.name, year)
         reading.add(part)
     return reading
+
+
+def _joined(table: BoundTable) -> list[Grid]:
+    """The parts of a table, those without a head put below the part before: its head stands over their columns too.
+
+    Parts of another width stay apart where rows are told by code alone, since their columns may have moved.
+    """
+    joined: list[Grid] = []
+    for grid in table.parts:
+        before = joined[-1] if joined else None
+        moved = table.name in CODE_TABLES and before is not None and grid.width != before.width
+        if before is None or grid.ruler is not None or moved:
+            joined.append(grid)
+        else:
+            joined[-1] = before.with_rows(grid)
+    return joined
 
 
 def _facts(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from guangsha.documents.reading.source import SourceTable, Spot, TableCell
@@ -62,6 +62,11 @@ class Grid:
             if cell.text.strip():
                 rows[cell.row] += _pieces(cell, table.torn)
         self.rows: tuple[tuple[Piece, ...], ...] = tuple(tuple(row) for row in rows)
+
+    def with_rows(self, other: Grid) -> Grid:
+        """This grid with the rows of ``other``, a further part of the same table, below."""
+        moved = tuple(replace(cell, row=cell.row + self.height) for cell in other.table.cells)
+        return Grid(replace(self.table, cells=self.table.cells + moved, torn=self.torn or other.torn))
 
     def text(self, row: int) -> str:
         """A row's words and signs in one string without spaces."""

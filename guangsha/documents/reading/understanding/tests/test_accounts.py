@@ -195,3 +195,47 @@ class TestUnitsAndNotes:
             found["accounts.empty_note[table=state_capital]@2024"]
             == "本单位没有国有资本经营预算财政拨款支出，本表为空表"
         )
+
+
+class TestTablesFoundAnywhere:
+    """The same nine tables whatever stands around them."""
+
+    @pytest.mark.parametrize(
+        ("pattern", "replacement"),
+        [
+            (r"2024年度(\S+表)\n", r"江城市住房保障服务中心2024年度\1\n"),
+            (r"(2024年度\S+表)\n\n(公开\d\d表)", r"\2\n\1"),
+            (r"(2024年度\S+表)\n", r"## \1\n"),
+            (r"2024年度\S+表\n", ""),
+        ],
+        ids=["unit before the title", "number above the title", "title as a heading", "no title at all"],
+    )
+    def test_are_bound_by_words(self, pattern: str, replacement: str) -> None:
+        printed = Printed(example())
+        text = re.sub(pattern, replacement, printed.as_text())
+        assert cells(read_back(read_text(text.encode(), "公开件.txt"))) == printed.expected()
+
+    def test_are_read_in_any_order(self) -> None:
+        printed = Printed(example())
+        cover, *tables = re.split(r"(?=2024年度\S+表\n)", printed.as_text())
+        text = "\n".join([cover, *reversed(tables)])
+        assert cells(read_back(read_text(text.encode(), "公开件.txt"))) == printed.expected()
+
+    def test_are_read_once_where_a_second_set_follows(self) -> None:
+        printed = Printed(example())
+        text = printed.as_text()
+        twice = text + "\n" + text.replace("22899.22", "1.00")
+        assert cells(read_back(read_text(twice.encode(), "公开件.txt"))) == printed.expected()
+
+    def test_go_on_after_a_page_end_without_their_heads(self) -> None:
+        printed = Printed(example())
+        lines: list[str] = []
+        in_table = 0
+        for line in printed.as_text().split("\n"):
+            in_table = in_table + 1 if "\t" in line else 0
+            if in_table in (14, 28):
+                lines += ["", "— 7 —", ""]
+            lines.append(line)
+        document = read_text("\n".join(lines).encode(), "公开件.txt")
+        assert len(document.tables) > len(printed.layouts)
+        assert cells(read_back(document)) == printed.expected()
