@@ -7,9 +7,14 @@ import sys
 from typing import Any
 
 
+def json_text(data: Any) -> str:
+    """``data`` as JSON that a person can read, with a line end."""
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
 def emit(data: Any) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(data))
     sys.stdout.flush()
 
 

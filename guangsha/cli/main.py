@@ -16,6 +16,7 @@ from guangsha.kernel.errors import GuangshaError
 #: one that is asked for is imported, so that ``--help`` answers at once.
 VERBS = {
     "evaluate": "由一年的数据（工作簿、YAML/JSON 数据文件或文件夹）生成评分、核对并可公开的成果包",
+    "check": "核对已公开的绩效自评报告、部门决算（docx、pdf、xlsx、html、txt），找出互相矛盾的数字",
     "workbook": "生成空白（或按数据文件预填）的年度数据工作簿",
     "demo": "把随程序附带的示例生成成果包，并可启动网页浏览",
     "serve": "启动网页（默认 http://127.0.0.1:8000）",

@@ -145,7 +145,7 @@ def _narrowed(text: str, start: int, end: int, number: str) -> tuple[int, int]:
     if not number:
         return start, end
     printed = r"[,，]?\s*".join(map(re.escape, number))
-    found = list(re.finditer(rf"(?<![\d.]){printed}(?!\d|\s?\.\s?\d)", text[start:end]))
+    found = list(re.finditer(rf"(?<![\d.]){printed}(?!\d|\s?\.\s?\d)(?:\s*[%％])?", text[start:end]))
     return (start + found[0].start(), start + found[0].end()) if len(found) == 1 else (start, end)
 
 
