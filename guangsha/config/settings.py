@@ -59,7 +59,7 @@ WHITENOISE_USE_FINDERS = True
 # Uploads stream to disk; how large one may be is decided while it arrives (web/uploads.py).
 FILE_UPLOAD_HANDLERS = ["guangsha.web.uploads.BoundedUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
-DATA_UPLOAD_MAX_NUMBER_FILES = 1
+DATA_UPLOAD_MAX_NUMBER_FILES = 50  # the pages say how many they take; this only bounds the parser
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,7 +1,7 @@
-"""Work on an uploaded workbook: a folder per job, one worker process at a time, progress in a small file.
+"""Work on uploaded files: a folder per job, one worker process at a time, progress in a small file.
 
-The evaluation runs in its own process with bounded memory and time, so that no upload can hurt the server. A job's
-folder is removed when its owner says so, or a day later.
+The work runs in its own process with bounded memory and time, so that no upload can hurt the server. A job's folder is
+removed when its owner says so, or when its time is over.
 """
 
 from __future__ import annotations
@@ -15,39 +15,53 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 
-from guangsha.evaluation.status import Status, read_status, write_status
+from guangsha.web.status import Job, Status, read_job, read_status, write_job, write_status
 
 logger = logging.getLogger(__name__)
 
 #: More waiting uploads than this are refused with a sentence; each takes seconds.
 QUEUE_MAX = 20
-#: No workbook takes longer; a worker that does is stopped.
+#: No file takes longer; a worker that does is stopped.
 SECONDS_MAX = 120
 #: A finished job is kept this long unless its owner removes it.
 KEEP_SECONDS = 24 * 3600
+#: A checked document belongs to somebody else's visit: it goes after an hour unless the visitor keeps it for a day.
+CHECK_KEEP_SECONDS = 3600
+#: How often the server looks for jobs whose time is over.
+SWEEP_SECONDS = 300
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_NOTHING = {"package": "没有生成成果包", "check": "没有核对结果"}
 
 
 class Refused(Exception):
     """The job cannot be taken now; the sentence says why."""
 
 
-def job_folder(job_id: str) -> Path | None:
-    """The folder of a job; None when there is no such job (or the id is not one of ours)."""
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One uploaded file: the name its owner gave it, and its bytes in pieces."""
+
+    name: str
+    content: Iterator[bytes]
+
+
+def job_folder(job_id: str, kind: str) -> Path | None:
+    """The folder of a job of ``kind``; None when there is no such job (or the id is not one of ours)."""
     if not _ID.fullmatch(job_id):
         return None
     folder = Path(settings.GUANGSHA_UPLOADS) / job_id
-    return folder if folder.is_dir() else None
+    return folder if folder.is_dir() and read_job(folder).kind == kind else None
 
 
-def submit(content: Iterator[bytes], file_name: str, profile: str) -> str:
-    """Keep the upload and put it in the queue; returns the job's id.
+def submit(kind: str, uploads: Sequence[Upload], profile: str) -> str:
+    """Keep the uploads and put them in the queue as one job; returns its id.
 
     Raises:
         Refused: too many are waiting.
@@ -59,34 +73,59 @@ def submit(content: Iterator[bytes], file_name: str, profile: str) -> str:
     job_id = uuid.uuid4().hex
     folder = Path(settings.GUANGSHA_UPLOADS) / job_id
     folder.mkdir(parents=True, mode=0o700)
-    suffix = Path(file_name).suffix.lower()
-    with (folder / f"input{suffix if re.fullmatch(r'[.][a-z]{1,5}', suffix) else ''}").open("wb") as target:
-        for chunk in content:
-            target.write(chunk)
-    (folder / "profile").write_text(profile, encoding="utf-8")
-    write_status(folder, Status("waiting", 0, "排队等候", file_name))
+    for number, upload in enumerate(uploads):
+        place = folder / "input" / str(number)
+        place.mkdir(parents=True)
+        with (place / _safe_name(upload.name)).open("wb") as target:
+            for chunk in upload.content:
+                target.write(chunk)
+    shown = uploads[0].name if len(uploads) == 1 else f"{uploads[0].name} 等 {len(uploads)} 个文件"
+    write_job(folder, Job(kind, profile))
+    write_status(folder, Status("waiting", 0, "排队等候", shown))
     runner.waiting.put(folder)
     return job_id
 
 
+def _safe_name(name: str) -> str:
+    """The owner's own name for the file as far as a file system takes it: the result names the file by it."""
+    leaf = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in leaf if c.isprintable() and c not in ':*?"<>|').lstrip(".")
+    while len(kept.encode("utf-8")) > 200:
+        kept = kept[1:]  # the suffix at the end says what the file is
+    return kept or "file"
+
+
 def remove(folder: Path) -> None:
-    """Forget a job: its upload and its package."""
+    """Forget a job: its upload and its result."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def keep(folder: Path) -> None:
+    """Keep a job as long as a package is kept."""
+    write_job(folder, replace(read_job(folder), keep=True))
+
+
 def remove_old(now: float | None = None) -> None:
-    """Remove jobs older than :data:`KEEP_SECONDS`."""
+    """Remove the jobs whose time is over."""
     uploads = Path(settings.GUANGSHA_UPLOADS)
     if not uploads.is_dir():
         return
-    limit = (time.time() if now is None else now) - KEEP_SECONDS
+    at = time.time() if now is None else now
     for folder in uploads.iterdir():
-        if _ID.fullmatch(folder.name) and folder.stat().st_mtime < limit:
+        if not _ID.fullmatch(folder.name):
+            continue
+        job = read_job(folder)
+        seconds = CHECK_KEEP_SECONDS if job.kind == "check" and not job.keep else KEEP_SECONDS
+        try:
+            old = folder.stat().st_mtime < at - seconds
+        except FileNotFoundError:  # its owner was quicker
+            continue
+        if old:
             remove(folder)
 
 
 class _Runner:
-    """One thread per server process that hands jobs, one by one, to a worker process."""
+    """One thread per server process that hands jobs, one by one, to a worker process, and sweeps in between."""
 
     _lock = threading.Lock()
     _only: _Runner | None = None
@@ -104,25 +143,29 @@ class _Runner:
 
     def _work(self) -> None:
         while True:
-            folder = self.waiting.get()
+            try:
+                folder = self.waiting.get(timeout=SWEEP_SECONDS)
+            except queue.Empty:
+                remove_old()
+                continue
             if folder.is_dir():
                 run_worker(folder)
 
 
 def run_worker(folder: Path) -> None:
     """Run the worker process of one job to its end and make sure that its status says how it ended."""
-    command = [sys.executable, "-m", "guangsha.evaluation.worker", str(folder)]
-    name = read_status(folder).file_name
+    command = [sys.executable, "-m", "guangsha.web.worker", str(folder)]
+    name, nothing = read_status(folder).file_name, _NOTHING.get(read_job(folder).kind, "没有结果")
     try:
         finished = subprocess.run(command, timeout=SECONDS_MAX, capture_output=True, check=False)
-        if finished.returncode != 0 and not read_status(folder).ended:
+        if finished.returncode != 0 and not read_status(folder).ended and folder.is_dir():
             logger.error(
                 "worker of %s failed: %s", folder.name, finished.stderr.decode(errors="replace")[-2000:]
             )
             write_status(
-                folder, Status("failed", 0, "处理这个文件时程序出错，没有生成成果包。请联系管理员。", name)
+                folder, Status("failed", 0, f"处理这个文件时程序出错，{nothing}。请联系管理员。", name)
             )
     except subprocess.TimeoutExpired:
-        write_status(folder, Status("failed", 0, "处理超时，没有生成成果包。请检查文件是否异常庞大。", name))
+        write_status(folder, Status("failed", 0, f"处理超时，{nothing}。请检查文件是否异常庞大。", name))
     except OSError:
         logger.exception("worker of %s could not start", folder.name)

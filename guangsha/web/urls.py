@@ -1,16 +1,22 @@
-"""Addresses of the pages that show packages and take a workbook."""
+"""Addresses of the pages that show packages, take a workbook, and check reports."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from guangsha.web import views
+from guangsha.web import check_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("examples/<slug:name>/", views.example, name="example"),
     path("examples/<slug:name>/<str:file>", views.example_file, name="example-file"),
     path("workbooks/<slug:profile>.xlsx", views.workbook, name="workbook"),
+    path("check/", check_views.check, name="check"),
+    path("check/<str:job>/", check_views.check_job, name="check-job"),
+    path("check/<str:job>/status", check_views.check_status, name="check-status"),
+    path("check/<str:job>/remove", check_views.check_remove, name="check-remove"),
+    path("check/<str:job>/keep", check_views.check_keep, name="check-keep"),
+    path("check/<str:job>/<int:number>.<str:form>", check_views.check_copy, name="check-copy"),
     path("packages/", views.upload, name="upload"),
     path("packages/<str:job>/", views.job, name="job"),
     path("packages/<str:job>/status", views.job_status, name="job-status"),

@@ -8,42 +8,22 @@ from typing import Any
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guangsha.documents.writing.workbook import write_workbook
 from guangsha.evaluation import FILES
-from guangsha.evaluation.status import read_status
 from guangsha.kernel.errors import RuleMissing
-from guangsha.kernel.resources import data_folder
 from guangsha.scoring.profile import load_profile
 from guangsha.web import jobs
+from guangsha.web.check_views import drop_zone
 from guangsha.web.packages import CONTENT_TYPES, Package, find_package, list_packages, load_package
+from guangsha.web.places import REPORT_POLICY, YEARS, offered_profiles
+from guangsha.web.status import read_status
 from guangsha.web.uploads import TOO_LARGE, UPLOAD_BYTES_MAX
 
-#: Years that the workbook links offer, newest first.
-YEARS = (2025, 2024, 2023)
-#: What a report page may load, read by the content-policy middleware.
-REPORT_POLICY = {
-    "default-src": ["'none'"],
-    "style-src": ["'unsafe-inline'"],
-    "img-src": ["data:"],
-    "base-uri": ["'none'"],
-}
 UPLOAD_SUFFIXES = (".xlsx", ".yaml", ".yml", ".json")
-
-
-def _profiles() -> list[dict[str, Any]]:
-    offered = []
-    for path in sorted(data_folder("profiles").glob("*.yaml")):
-        for year in YEARS:
-            try:
-                profile = load_profile(path.stem, year)
-            except RuleMissing:
-                continue
-            offered.append({"id": profile.id, "label": profile.label, "year": year})
-            break
-    return offered
 
 
 @require_GET
@@ -54,10 +34,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def _home(request: HttpRequest, error: str = "", status: int = 200) -> HttpResponse:
     context = {
         "packages": list_packages(Path(settings.GUANGSHA_PACKAGES)),
-        "profiles": _profiles(),
+        "profiles": offered_profiles(),
         "error": error,
         "upload_mb": UPLOAD_BYTES_MAX // 1024 // 1024,
         "accept": ",".join(UPLOAD_SUFFIXES),
+        **drop_zone(),
     }
     return render(request, "web/home.html", context, status=status)
 
@@ -99,20 +80,31 @@ def upload(request: HttpRequest) -> HttpResponse:
     if Path(file.name).suffix.lower() not in UPLOAD_SUFFIXES:
         return _home(request, f"“{file.name}”不是工作簿或数据文件。请选择 .xlsx、.yaml 或 .json 文件。", 400)
     profile = request.POST.get("profile", "")
-    if profile and profile not in {offered["id"] for offered in _profiles()}:
+    if profile and profile not in {offered["id"] for offered in offered_profiles()}:
         return _home(request, "没有这个口径模板，请重新选择。", 400)
     try:
-        job_id = jobs.submit(file.chunks(), file.name, profile)
+        job_id = jobs.submit("package", [jobs.Upload(file.name, file.chunks())], profile)
     except jobs.Refused as refused:
         return _home(request, str(refused), 503)
     return redirect("job", job=job_id)
 
 
 def _job(job_id: str) -> Path:
-    folder = jobs.job_folder(job_id)
+    folder = jobs.job_folder(job_id, "package")
     if folder is None:
         raise Http404
     return folder
+
+
+def _progress(job_id: str) -> dict[str, Any]:
+    return {
+        "status_url": reverse("job-status", args=[job_id]),
+        "again_url": reverse("home"),
+        "again": "更正后重新上传",
+        "crumb": "生成成果包",
+        "failed": "没有生成成果包",
+        "running": "正在处理",
+    }
 
 
 @require_GET
@@ -123,7 +115,7 @@ def job(request: HttpRequest, job: str) -> HttpResponse:
     package = load_package(folder / "package", job) if status.state == "done" else None
     if package is not None:
         return render(request, "web/package.html", {"package": package, "base": request.path, "job": job})
-    response = render(request, "web/progress.html", {"job": job, "status": status})
+    response = render(request, "web/progress.html", {"status": status, **_progress(job)})
     if not status.ended:
         response["Refresh"] = "2"  # pages without scripts follow the progress as well
     return response
@@ -133,7 +125,7 @@ def job(request: HttpRequest, job: str) -> HttpResponse:
 @never_cache
 def job_status(request: HttpRequest, job: str) -> HttpResponse:
     status = read_status(_job(job))
-    response = render(request, "web/_progress.html", {"job": job, "status": status})
+    response = render(request, "web/_progress.html", {"status": status, **_progress(job)})
     if status.ended:
         response["HX-Refresh"] = "true"
     return response

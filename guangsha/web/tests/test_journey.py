@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from guangsha.testing.published import evaluation_text
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
@@ -115,9 +117,38 @@ def test_a_finance_officer_drops_a_file_and_takes_the_package(page: object, site
     page.wait_for_url(site + "/")  # type: ignore[attr-defined]
 
 
+def test_a_reader_drops_a_published_report_and_jumps_between_text_and_findings(
+    page: object, site: str, tmp_path: Path
+) -> None:
+    report = tmp_path / "自评报告.txt"
+    report.write_text(evaluation_text(rate="91.00%"), encoding="utf-8")
+    page.goto(site)  # type: ignore[attr-defined]
+    page.set_input_files("#files", str(report))  # type: ignore[attr-defined]
+    page.get_by_role("button", name="开始核对").click()  # type: ignore[attr-defined]
+    page.get_by_role("link", name="在原文中查看全部发现").click(timeout=60_000)  # type: ignore[attr-defined]
+    assert no_sideways_scroll(page)
+    mark = page.locator("mark.error").filter(has_text="91.00%")  # type: ignore[attr-defined]
+    mark.get_by_role("link").first.click()
+    assert "F02" in page.locator(".finding:target").inner_text()  # type: ignore[attr-defined]
+    page.locator(".finding:target .places a").first.click()  # type: ignore[attr-defined]
+    assert "91.00%" in page.locator("mark:target").inner_text()  # type: ignore[attr-defined]
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    results = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert results.violations_count == 0, results.generate_report()
+    page.get_by_role("link", name="返回").click()  # type: ignore[attr-defined]
+    page.get_by_role("button", name="立即删除结果").click()  # type: ignore[attr-defined]
+    page.wait_for_url(site + "/check/")  # type: ignore[attr-defined]
+
+
 def test_pages_have_no_accessibility_fault(page: object, site: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    for address in ("/", "/examples/yueyanglou-2025/", "/examples/yueyanglou-2025/report.html", "/nothing/"):
+    for address in (
+        "/",
+        "/check/",
+        "/examples/yueyanglou-2025/",
+        "/examples/yueyanglou-2025/report.html",
+        "/nothing/",
+    ):
         page.goto(site + address)  # type: ignore[attr-defined]
         results = axe.Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
         assert results.violations_count == 0, f"{address}: {results.generate_report()}"

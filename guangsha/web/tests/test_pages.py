@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from guangsha.evaluation import FILES
-from guangsha.evaluation.status import Status, read_status, write_status
 from guangsha.web import jobs, uploads
+from guangsha.web.status import Status, read_status, write_status
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "yueyanglou-2025" / "figures.yaml"
 
