@@ -119,7 +119,10 @@ def _department(gatherer: Gatherer, lines: Sequence[Line]) -> None:
         money = _DEPARTMENT_MONEY.search(text)
         if money and "rollup.department_budget" not in known:
             cell = TableCell(money[0], 0, 0, spot=line.spot)
-            for concept, group in (("rollup.department_budget", "budget"), ("rollup.department_executed", "executed")):
+            for concept, group in (
+                ("rollup.department_budget", "budget"),
+                ("rollup.department_executed", "executed"),
+            ):
                 gatherer.put_figure(concept, figures(money[group])[0], cell, place="正文")
                 known.add(concept)
         method = _METHOD.search(text)

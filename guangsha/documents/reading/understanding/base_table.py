@@ -11,12 +11,12 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from guangsha.documents.reading.source import TableCell
+from guangsha.documents.reading.source import Line, TableCell
 from guangsha.documents.reading.understanding.cells import compact, figure, is_blank, label, money, words
 from guangsha.documents.reading.understanding.columns import Bound, Columns, columns_of
 from guangsha.documents.reading.understanding.forms import Form, FormRow
 from guangsha.documents.reading.understanding.gathering import Gatherer
-from guangsha.documents.reading.understanding.sheet_words import filled_on
+from guangsha.documents.reading.understanding.sheet_words import filled_on, is_signature
 from guangsha.facts.forms import BUILDINGS
 from guangsha.kernel.measures import Unit
 
@@ -47,8 +47,8 @@ _STAFF: tuple[tuple[str, str], ...] = (
     ("control_rate", r"(?:人员|在职人员)?控制率"),
 )
 _BUILDING_WORDS = {
-    "approved_area": r"批复规模.*", "actual_area": r"实际规模.*", "approved_investment": r"预算投资.*",
-    "actual_investment": r"实际投资.*",
+    "approved_area": "批复规模", "actual_area": r"实际规模", "approved_investment": r"预算投资",
+    "actual_investment": r"实际投资",
 }  # fmt: skip
 #: Lines below the form that may hold its signature.
 _NOTES_MAX = 6
@@ -161,7 +161,8 @@ class _BaseTable:
         read_staff(self.gatherer, self.form.rows, self.title)
         for number, row in enumerate(self.form.rows):
             self._row(row, number)
-        for line in self.form.notes[:_NOTES_MAX]:
+        inside = [Line(row.text, row.spot) for row in self.form.rows if is_signature(row)]
+        for line in (*inside, *self.form.notes[:_NOTES_MAX]):
             day = filled_on(line.text)
             if day:
                 self.gatherer.put(
@@ -256,7 +257,7 @@ def _bare(name: str) -> str:
 
 
 def _building_field(text: str) -> str:
-    bare = compact(text)
+    bare = label(text)
     return next((key for key, pattern in _BUILDING_WORDS.items() if re.fullmatch(pattern, bare)), "")
 
 

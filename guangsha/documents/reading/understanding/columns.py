@@ -26,6 +26,8 @@ from guangsha.documents.reading.understanding.vocabulary import is_level2, level
 
 #: A field of the columns left of the first head: labels written downwards.
 SIDE = "side"
+#: The field of a column whose head names nothing that is looked for.
+OTHER = ""
 
 _NUMERIC = ("weight", "score")
 _AMOUNTS = ("initial", "full_year", "executed", "prior_executed", "rate")
@@ -92,6 +94,8 @@ class Columns:
             if best[0] <= 0:
                 continue
             fields = [self.columns[-best[1]].field]
+            if fields == [OTHER]:
+                continue
             if "不适用" in cell.text:  # one cell over target and actual
                 fields += [
                     column.field
@@ -159,7 +163,8 @@ def _assign(
     _, path = min((cost + sum(blank[j + 1 :]), path) for j, (cost, path) in best.items())
     chosen: dict[str, list[TableCell]] = {}
     for j, cell in zip(path, cells, strict=True):
-        chosen.setdefault(columns[j].field, []).append(cell)
+        if columns[j].field != OTHER:
+            chosen.setdefault(columns[j].field, []).append(cell)
     return chosen
 
 
@@ -180,6 +185,8 @@ def _kind_cost(field: str, text: str) -> float:
     bare = compact(text)
     if field in _NUMERIC:
         return 0.0 if figure(text) is not None else (1.0 if not re.search(r"[\u3400-\u9fff]", bare) else 5.0)
+    if field == OTHER:
+        return 0.3
     if field == SIDE:
         if re.search(r"绩|效|指标|目标|年度|分[)）]", bare) and len(bare) < 14:
             return 0.0
@@ -224,7 +231,7 @@ def columns_of(
         exact: the same without tolerance for damage, where ``name`` has any.
     """
     heads = _heads(row, name, exact or name)
-    if len(heads) < 2:
+    if sum(column.field != OTHER for column in heads) < 2:
         return None
     same = [other for other in below if other.piece == row.piece and other.width == row.width]
     columns = _close_gaps(heads, same)
@@ -250,6 +257,9 @@ def _heads(row: FormRow, name: Callable[[str], str], exact: Callable[[str], str]
             if both and both in (field or both, name(following.text) or both):
                 field, end, skip = both, following.column + following.columns, True
         if not field:
+            # a column that nobody asks for still keeps its cells from its neighbours
+            if found and len(re.findall(r"[\u4e00-\u9fff]", cell.text)) >= (3 if row.torn else 1):
+                found.append(Column(OTHER, cell.column, end))
             continue
         if found and found[-1].field == field:
             found[-1] = replace(found[-1], end=end)

@@ -131,7 +131,8 @@ class HeadReader:
         if not name or (self.split and name != "total"):
             return False
         values = [other for other in row.filled if other.column > cell.column and other is not cell]
-        if row.torn and (self.letters or self.columns is None) and name == "total":
+        staged = self.columns is not None and self.columns.has("initial")
+        if row.torn and name == "total" and not staged and (self.letters or self.columns is None):
             if len(values) < 2:
                 return False
             read_torn_amounts(self.writer, values)

@@ -27,12 +27,16 @@ from guangsha.documents.reading.understanding.sheet_words import (
     closing_field,
     head_field,
     is_indicator_head,
+    is_signature,
     is_total,
+    total_cell,
 )
 from guangsha.documents.reading.understanding.vocabulary import indicator_field, is_level2
 from guangsha.kernel.measures import split_unit
 
 _TEXTS = ("target", "actual", "rule", "reason", "unit", "sign")
+#: Labels below the indicators where the total is missing.
+_CLOSING_LABEL = re.compile(r"偏差大或目标未完成原因分析|改进措施及结果应用方案")
 #: What forms and systems leave in rows that nobody filled.
 _TEMPLATE = re.compile(r"指标\d*[:：]?|[.…]{1,6}|X{2,}|其他|无")
 
@@ -137,6 +141,8 @@ class PartReader:
         if is_total(row):
             self._total(row)
             return
+        if is_signature(row) or (row.filled and _CLOSING_LABEL.match(compact(row.filled[0].text))):
+            self.done = True
         if self._closing(row) or self.done or self.columns is None:
             return
         self._indicator(row, self.columns)
@@ -147,7 +153,7 @@ class PartReader:
         if self.part.totals:
             return
         self.done = True
-        self.part.totals = [cell for cell in (row.own or row.filled)[1:] if figure(cell.text) is not None]
+        self.part.totals = total_cell(row)
         if self.columns is not None and not row.torn:
             bound = self.columns.bind(row)
             self.part.total_columns = {
@@ -167,7 +173,8 @@ class PartReader:
             name = closing_field("".join(cell.text for cell in filled[:length]))
             if name:
                 rest = list(filled[length:])
-                while row.torn and rest and len(compact(rest[0].text)) <= 4:
+                whole = re.search(r"(?:分析|方案|措施)[:：]?$", compact(filled[length - 1].text))
+                while row.torn and not whole and rest and len(compact(rest[0].text)) <= 4:
                     rest.pop(0)  # what a scan cut off the label
                 text = words(join_torn([cell.text for cell in rest]))
                 if text and name not in self.part.closing:

@@ -238,8 +238,8 @@ def put_totals(writer: SheetWriter, part: IndicatorPart) -> Figure | None:
     columns = part.total_columns
     if columns:
         weight, score = columns.get("weight"), columns.get("score")
-        if score is None and weight is not None and len(cells) == 1 and not part.has_weights:
-            weight, score = None, weight
+        if score is None and weight is not None and not _only_points(weight):
+            weight, score = None, weight  # one cell over both columns
     elif len(cells) >= 2 and part.has_weights:
         weight, score = cells[0], cells[1]
     else:
@@ -251,6 +251,12 @@ def put_totals(writer: SheetWriter, part: IndicatorPart) -> Figure | None:
     found = figure(score.text)
     writer.once("sheet.total", found, score, "总分·得分", basis="published")
     return found
+
+
+def _only_points(cell: TableCell) -> bool:
+    """Whether a lone figure of the total row is the sum of points: 100 under their own column."""
+    found = figure(cell.text)
+    return cell.columns == 1 and found is not None and found.value == 100
 
 
 def without_noise(

@@ -43,7 +43,11 @@ _LABEL_BREAKS = re.compile(r"(?<=项目) (?=名称)")
 _TOTAL = re.compile(
     r"(?:自评|综合|绩效|评价)?(?:总得?分|合计|总计|得分合计|总分值?|分值合计)(?:[(（].*[)）])?[:：]?"
 )
-_GOAL = re.compile(r"(?:年度|全年|项目)?(?:绩效)?(?:总体)?(?:绩效)?目标.*|年度总体目标.*")
+_SIGNATURE = re.compile(
+    r"备注[:：]|说明[:：]|注[:：]|填[报表]人|填[报表](?:日期|时间)|(?:单位|部门)?(?:主要)?负责人|联系(?:人|电话)|经办人|审核人"
+)
+#: The total inside its label: ``自评总分：97.5分``.
+_INLINE_TOTAL = re.compile(r"(?:自评|综合)?总(?:得)?分[:：]\d[\d.]*分?")
 _BLOCK = re.compile(r"年?度?(?:绩效)?目标([\d一二三四五六七八九])[:：]?(?:[(（]?([\d.]+)分?[)）]?)?")
 _BOX = re.compile(r"(\d)\s*[、.．]?\s*([^\d□☑☒√✓■∠⊿☐✔\s、.]{3,12})\s*([□☐☑☒√✓✔■∠⊿])")
 _FILLED_ON = re.compile(
@@ -141,7 +145,7 @@ def is_total(row: FormRow) -> bool:
     if not filled:
         return False
     first = compact(filled[0].text)
-    if first in ("总分", "总得分", "自评总分", "综合得分"):
+    if first in ("总分", "总得分", "自评总分", "综合得分") or _INLINE_TOTAL.fullmatch(first):
         return True
     return _TOTAL.fullmatch(first) is not None and len(numbers) == len(filled) - 1
 
@@ -200,6 +204,20 @@ def without_amount(name: str) -> str:
 
 def has_text(cell: TableCell) -> bool:
     return not is_blank(cell.text)
+
+
+def is_signature(row: FormRow) -> bool:
+    """Whether a row below a form carries signatures or notes and no figures of the form."""
+    return bool(row.filled) and _SIGNATURE.match(compact(row.filled[0].text)) is not None
+
+
+def total_cell(row: FormRow) -> list[TableCell]:
+    """The cells of a total row that hold a number; one inside the label stands for itself."""
+    filled = row.own or row.filled
+    first = filled[0]
+    if _INLINE_TOTAL.fullmatch(compact(first.text)):
+        return [replace(first, text=re.sub(r"^[^\d]+", "", compact(first.text)))]
+    return [cell for cell in filled[1:] if figure(cell.text) is not None]
 
 
 def filled_on(text: str) -> str:

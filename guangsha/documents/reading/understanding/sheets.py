@@ -39,6 +39,7 @@ from guangsha.documents.reading.understanding.sheet_words import (
     filled_on,
     is_indicator_head,
     is_money_head,
+    is_signature,
     labelled,
 )
 from guangsha.documents.reading.understanding.sheet_writer import SheetWriter
@@ -275,7 +276,8 @@ class _Sheet:
             if not is_blank(text):
                 writer.text(field, text, cell)
         self._closing_lines()
-        for line in self._own_notes():
+        inside = [Line(row.text, row.spot) for row in self.sheet.rows if is_signature(row)]
+        for line in (*inside, *self._own_notes()):
             day = filled_on(line.text)
             if day:
                 writer.text("filled_on", day, TableCell(line.text, 0, 0, spot=line.spot))
