@@ -182,8 +182,9 @@ _declare(Kind.TEXT, "table row", accounts__row_name="科目名称")
 _declare(Kind.TEXT, "table", accounts__empty_note="空表说明", accounts__number="表号")
 
 # --- numeric statements of the prose (文字说明中的数字) -----------------------------------------------------------
-# kind: amount | share | growth | completion | sum | count | difference; role: part | whole | percent | current |
-# prior | delta | budget | executed | total | amount | part.N
+# kind: amount | share | growth | completion | sum | count | difference, and from documents limit | list | repeat |
+# bound | quote (facts.forms); cell: accounts.<table>/<row>/<column> or the key of another fact, after "likely:" where unsure; role: part | whole | percent | current |
+# prior | delta | budget | executed | total | amount | part.N | count | listed | first | second
 _declare(Kind.TEXT, "statement", statement__kind="说明类别", statement__subject="说明对象")
 _declare(Kind.TEXT, "statement role", statement__label="说明分项", statement__cell="对应单元格")
 _declare(Kind.MONEY, "statement role", statement__amount="说明金额")

@@ -242,6 +242,22 @@ STATEMENT_KINDS: dict[str, tuple[str, ...]] = {
     "count": ("count",),
 }
 
+#: Kinds that only the reader of documents makes: parts within a whole that may list them in part; a count and its
+#: list; one quantity stated twice in other words; a rate that cannot pass 100 %; a figure of a form that
+#: the text repeats.
+READ_STATEMENT_KINDS: dict[str, tuple[str, ...]] = {
+    "limit": ("total",),
+    "list": ("count", "listed"),
+    "repeat": ("first", "second"),
+    "bound": ("percent",),
+    "quote": ("amount", "count"),
+}
+#: Before a ``statement.cell``: the words of the prose name the figure only in part, so a difference is no contradiction.
+LIKELY_CELL = "likely:"
+#: Labels of a ``repeat``: the pair may be two things; the figure is approximate (3500余户).
+UNSURE_REPEAT = "疑为同一数量"
+APPROXIMATE = "约数"
+
 ROLLUP_COMPONENTS: dict[str, str] = {
     "execution": "预算执行",
     "output": "产出指标",

@@ -1,0 +1,508 @@
+"""Parts and wholes of the prose: ``总额 X,其中:a 1、b 2``, ``a 1,b 2,合计 X``, ``70栋(41栋…,25栋…)``, lists of items.
+
+A list that the language calls complete, or that adds up, is a sum. A list that does not add up is called a sum only
+where that is beyond doubt: its parts exceed the whole, one wrong digit would explain the gap, or the sentence says that
+nothing else is in it. Otherwise it is only said that the parts are within the whole (kind ``limit``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from guangsha.documents.reading.understanding.prose_claims import (
+    Claim,
+    Level,
+    Paragraph,
+    Reading,
+    envelope,
+    one_digit_off,
+    subject_of,
+)
+from guangsha.documents.reading.understanding.prose_labels import (
+    EXHAUSTS,
+    OPENS,
+    PURPOSE,
+    clean_label,
+    core_of,
+    likeness,
+    noun_after,
+)
+from guangsha.documents.reading.understanding.prose_numbers import Mention, Sentence
+
+#: Words that close a list with its total.
+_TOTAL = re.compile(
+    r"^(?:以上|上述|[两三四五六七八九十]项|各项)*(?:自评|资金|金额|支出|收入|经费)?(?:合计|总计|共计|总得分|总分|总共|合共|加总)"
+    r"(?:得分|金额|支出|收入|资金)?(?:为|是|达|约|:|共)*$"
+)
+_ET_CETERA = re.compile(r"等$|等(?:\d|[,;。方])|主要|重点|大额|部分")
+#: Parts that make up their whole by law or by form; two of a row in one list are all of it.
+_COMPLETE: tuple[frozenset[str], ...] = (
+    frozenset(("基本", "项目")), frozenset(("人员", "公用")), frozenset(("货物", "服务")), frozenset(("货物", "工程", "服务")),
+    frozenset(("行政", "事业")), frozenset(("财政", "其他")),
+)  # fmt: skip
+#: At most so many figures in one list; beyond it the text is no list of parts.
+_PARTS_MAX = 60
+#: Of the whole: a list that comes so close is meant to be all of it.
+_NEAR_WHOLE = Decimal("0.03")
+_QUOTED = re.compile(r"《[^《》]*》|[(][^()]*[)]")
+
+
+@dataclass(frozen=True)
+class Split:
+    """A whole with one way to take its parts; ``complete`` says that the language leaves nothing out."""
+
+    total: Level
+    parts: tuple[Level, ...]
+    complete: bool
+
+    @property
+    def gap(self) -> Decimal:
+        return self.total.value - sum((part.value for part in self.parts), Decimal(0))
+
+    @property
+    def tail(self) -> Decimal:
+        return envelope(self.total.mention, (part.mention for part in self.parts))
+
+    @property
+    def nearly(self) -> bool:
+        """Whether a list of several parts misses its whole by so little that nothing was left out."""
+        return len(self.parts) > 3 and abs(self.gap) <= self.total.value * _NEAR_WHOLE
+
+    @property
+    def holds(self) -> bool:
+        return abs(self.gap) <= self.tail
+
+
+def read_sums(reading: Reading) -> list[Claim]:
+    """Every sum of the document, in order."""
+    made: list[Claim] = []
+    for paragraph in reading.paragraphs:
+        taken: set[int] = set()
+        for claim in (*_opened(reading, paragraph), *_bracketed(paragraph), *_closed(paragraph)):
+            if id(claim.roles["total"]) not in taken or claim.kind == "sum":
+                taken.add(id(claim.roles["total"]))
+                made.append(claim)
+        made.extend(_unmarked(paragraph, made))
+        made.extend(_itemised(reading, paragraph))
+    for claim in made:
+        paragraph = reading.paragraphs[claim.paragraph]
+        total = paragraph.level_of(claim.roles["total"])
+        if total is not None and total.stage in ("budget", "executed"):
+            claim.subject = subject_of(reading, paragraph, total) + (
+                "预算" if total.stage == "budget" else ""
+            )
+    return _distinct(made)
+
+
+def _distinct(claims: Sequence[Claim]) -> list[Claim]:
+    seen: set[tuple[int, ...]] = set()
+    made: list[Claim] = []
+    for claim in claims:
+        key = tuple(sorted(id(mention) for mention in claim.mentions()))
+        if key not in seen:
+            seen.add(key)
+            made.append(claim)
+    return made
+
+
+def decide(splits: Sequence[Split], paragraph: Paragraph, about: str) -> Claim | None:
+    """The claim that the ways to take a list apart support: the first that adds up, else the first beyond doubt."""
+    real = [split for split in splits if split.parts and len(split.parts) <= _PARTS_MAX]
+    for split in real:
+        if split.holds and (len(split.parts) > 1 or split.complete):
+            return _claim("sum", split, paragraph, about)
+    for split in real:
+        if len(split.parts) > 1 and one_digit_off(split.gap, split.tail, split.total.mention):
+            return _claim("sum", split, paragraph, about)
+    if not real:
+        return None
+    close = next((split for split in real if split.nearly), None)
+    if close is not None:
+        claim = _claim("sum", close, paragraph, about)
+        claim.doubtful = True
+        return claim
+    first = real[0]
+    if len(first.parts) > 1 and (first.complete or _complementary(first.parts)):
+        return _claim("sum", first, paragraph, about)
+    return _claim("limit", first, paragraph, about)
+
+
+def _complementary(parts: Sequence[Level]) -> bool:
+    """基本支出 and 项目支出, 人员经费 and 公用经费: nothing else stands beside them."""
+    for words in _COMPLETE:
+        if len(parts) == len(words) and all(sum(word in part.label for part in parts) == 1 for word in words):
+            return True
+    return False
+
+
+def _claim(kind: str, split: Split, paragraph: Paragraph, about: str) -> Claim:
+    roles = {"total": split.total.mention}
+    labels: dict[str, str] = {}
+    for number, part in enumerate(split.parts, 1):
+        roles[f"part.{number}"] = part.mention
+        labels[f"part.{number}"] = part.label or noun_after(part.mention) or part.mention.counter
+    subject = split.total.label or noun_after(split.total.mention) or about or "合计"
+    return Claim(kind, subject, roles, labels, paragraph=paragraph.index)
+
+
+def _opened(reading: Reading, paragraph: Paragraph) -> Iterator[Claim]:
+    """Lists behind an opener: 其中, 包括, 分别为, 用于 …"""
+    for sentence in paragraph.sentences:
+        levels = paragraph.levels_in(sentence)
+        for place, level in enumerate(levels):
+            cue = _cue(level.mention)
+            if cue is None:
+                continue
+            rest = [other for other in levels[place:] if other.mention.alike(level.mention)]
+            rest = _same_bracket(paragraph, level, rest)
+            if any(_closing(other.mention) for other in rest):
+                continue
+            claim = _listed(reading, paragraph, sentence, rest, cue)
+            if claim is not None:
+                yield claim
+
+
+def _listed(
+    reading: Reading, paragraph: Paragraph, sentence: Sentence, rest: list[Level], cue: str
+) -> Claim | None:
+    """The claim of one opened list; ``rest`` are the figures from its first part to the end of the sentence."""
+    first = rest[0]
+    head = first.mention.before[: len(first.mention.before) - len(cue)]
+    totals, near = _totals(reading, paragraph, sentence, first, head)
+    purpose = bool(PURPOSE.search(cue)) and "其中" not in cue
+    reasons = bool(re.search(r"增加|减少|新增|原因|增长|下降", re.split(r"[。;]", head)[-1]))
+    complete = near and not reasons and bool(EXHAUSTS.search(cue)) and not _ET_CETERA.search(cue)
+    following = _next_paragraph(reading, paragraph, rest)
+    splits = [
+        Split(total, parts, complete)
+        for total in totals
+        for parts in _ways(paragraph, sentence, total, rest, following)
+        if total not in parts and max(part.value for part in parts) <= total.value + _slack(total)
+    ]
+    if not splits and totals and near and not purpose:
+        splits = [
+            Split(totals[0], parts, False)
+            for parts in _ways(paragraph, sentence, totals[0], rest, ())[:1]
+            if totals[0] not in parts
+        ]
+    claim = decide(splits, paragraph, first.label)
+    if claim is not None and claim.kind == "limit" and (purpose or not near):
+        return None
+    if claim is not None and reasons and not splits[0].holds and claim.kind == "sum" and not complete:
+        return None
+    return claim
+
+
+def _closing(mention: Mention) -> bool:
+    """Whether ``mention`` is the total that closes a list (合计 X)."""
+    before = re.split(r"[,;。:]", mention.before)[-1]
+    return bool(_TOTAL.search(before.strip("、 ")))
+
+
+def _next_paragraph(reading: Reading, paragraph: Paragraph, rest: Sequence[Level]) -> tuple[Level, ...]:
+    """The first figure of the next paragraph, where a list with one part may go on (人员经费 …; 公用经费 …)."""
+    if len(rest) != 1 or paragraph.index + 1 >= len(reading.paragraphs):
+        return ()
+    later = reading.paragraphs[paragraph.index + 1]
+    if later.passage.mark is not None or later.passage.cell or not later.levels:
+        return ()
+    first = later.levels[0]
+    return (first,) if first.mention.alike(rest[0].mention) and first.mention.sentence == 0 else ()
+
+
+def _slack(total: Level) -> Decimal:
+    return envelope(total.mention, (total.mention,))
+
+
+def _cue(mention: Mention) -> str | None:
+    """The opener in the words before ``mention`` with what follows it up to the figure; None where there is none."""
+    text = _QUOTED.sub(lambda found: " " * len(found[0]), mention.before)
+    found = list(OPENS.finditer(text))
+    if not found:
+        return None
+    last = found[-1]
+    behind = text[last.end() :]
+    if re.search(r"[。]", behind) or len(behind) > 60:
+        return None
+    return mention.before[last.start() :]
+
+
+def _same_bracket(paragraph: Paragraph, first: Level, rest: Sequence[Level]) -> list[Level]:
+    """Where the list opened inside a bracket, only what the same bracket holds."""
+    text = paragraph.passage.text
+    opened = text.rfind("(", 0, first.mention.start)
+    if opened < 0 or ")" in text[opened : first.mention.start]:
+        return list(rest)
+    closed = text.find(")", first.mention.end)
+    return [level for level in rest if closed < 0 or level.mention.start < closed]
+
+
+def _totals(
+    reading: Reading, paragraph: Paragraph, sentence: Sentence, first: Level, head: str
+) -> tuple[list[Level], bool]:
+    """Wholes that the list may belong to, the likeliest first, and whether the likeliest is certain.
+
+    Certain is a figure of the same sentence, one that the words before the opener name, or the first figure of the
+    sentence before where the opener begins a sentence.
+    """
+    before = [
+        level
+        for level in paragraph.levels
+        if level.mention.start < first.mention.start and level.mention.alike(first.mention)
+    ]
+    inside = [level for level in before if level.mention.start >= sentence.start]
+    named = clean_label(head, owner=reading.owner) if not inside else ""
+    found: list[Level] = []
+    if len(core_of(named)) >= 2:
+        match = reading.named(named, reading.before(paragraph, first.mention.start), first.mention)
+        if match is not None:
+            found.append(match)
+    certain = bool(inside or found)
+    found.extend(reversed(inside))
+    if not inside:
+        outside = [level for level in before if level not in found]
+        certain = certain or (bool(outside) and not head.strip(",;:、 "))
+        found.extend(outside[:1])
+        found.extend(reversed(outside[-3:]))
+        if not before and not head.strip(",;:、 "):
+            previous = [
+                level for level in reading.before(paragraph)[:6] if level.mention.alike(first.mention)
+            ]
+            found.extend(previous)
+    return list(dict.fromkeys(found)), certain
+
+
+def _ways(
+    paragraph: Paragraph, sentence: Sentence, total: Level, rest: list[Level], following: tuple[Level, ...]
+) -> list[tuple[Level, ...]]:
+    """Ways to take the parts, the most natural first: by semicolons, without parts of parts, all, up to the semicolon."""
+    text = paragraph.passage.text
+    segments = _segments(text, rest)
+    top = tuple(segment[0] for segment in segments)
+    first_only = tuple(segments[0])
+    heads = tuple(level for segment in segments for level in _without_nested(segment))
+    inner = ";" in text[max(sentence.start, 0) : total.mention.start] or len(first_only) > 1
+    ways: list[tuple[Level, ...]] = []
+    if len(segments) > 1:
+        ways.extend((first_only, top) if inner and len(first_only) > 1 else (top, first_only))
+    ways.extend((heads, _without_nested(rest), tuple(rest), _named_parts(rest)))
+    more = _leading_levels(paragraph, sentence, rest)
+    if more:
+        ways.extend(((*top, *more), (*rest, *more)))
+    if following:
+        ways.append((*rest, *following))
+    return [way for way in dict.fromkeys(ways) if way]
+
+
+def _segments(text: str, rest: Sequence[Level]) -> list[list[Level]]:
+    """``rest`` cut at the semicolons between its figures."""
+    segments: list[list[Level]] = []
+    for level in rest:
+        if segments and ";" not in text[segments[-1][-1].mention.end : level.mention.start]:
+            segments[-1].append(level)
+        else:
+            segments.append([level])
+    return segments
+
+
+def _without_nested(levels: Sequence[Level]) -> tuple[Level, ...]:
+    """``levels`` less those that an opener (or a bracket) puts under another of them."""
+    kept: list[Level] = []
+    nested = False
+    for place, level in enumerate(levels):
+        before = level.mention.before
+        if place and (_cue(level.mention) is not None or before.endswith("(")):
+            nested = True
+        elif place and (";" in before or ")" in before):
+            nested = False
+        if not nested:
+            kept.append(level)
+    return tuple(kept)
+
+
+def _named_parts(levels: Sequence[Level]) -> tuple[Level, ...]:
+    """Those that have a name of their own, where some have none (``补贴 1509户,720万元``)."""
+    named = tuple(level for level in levels if level.label)
+    return named if len(named) < len(levels) else ()
+
+
+def _leading_levels(paragraph: Paragraph, sentence: Sentence, rest: Sequence[Level]) -> tuple[Level, ...]:
+    """The first figures of the sentences that follow: ``其中:a 1,占 x%。b 2,占 y%。``"""
+    found: list[Level] = []
+    for later in paragraph.sentences:
+        if later.start < sentence.end or not rest:
+            continue
+        first = next(
+            (level for level in paragraph.levels_in(later) if level.mention.alike(rest[0].mention)), None
+        )
+        if first is None:
+            break
+        found.append(first)
+    return tuple(found)
+
+
+def _bracketed(paragraph: Paragraph) -> Iterator[Claim]:
+    """``70栋(41栋B级危房,25栋C级危房,4栋D级危房)``."""
+    text = paragraph.passage.text
+    for level in paragraph.levels:
+        after = text[level.mention.end : level.mention.end + 12]
+        opened = re.match(r"[^,;。()]{0,8}\((?!含)", after)
+        if opened is None:
+            continue
+        start = level.mention.end + opened.end()
+        closed = text.find(")", start)
+        inside = [
+            other
+            for other in paragraph.levels
+            if start <= other.mention.start < closed and other.mention.alike(level.mention)
+        ]
+        if len(inside) > 1:
+            claim = decide([Split(level, tuple(inside), True)], paragraph, level.label)
+            if claim is not None:
+                yield claim
+
+
+def _closed(paragraph: Paragraph) -> Iterator[Claim]:
+    """``a 1,b 2,c 3,合计 X``: the total stands last."""
+    for sentence in paragraph.sentences:
+        levels = paragraph.levels_in(sentence)
+        for place, level in enumerate(levels):
+            if not _closing(level.mention):
+                continue
+            listed: list[Level] = []
+            for other in reversed(levels[:place]):
+                if not other.mention.alike(level.mention):
+                    break
+                listed.insert(0, other)
+            if len(listed) < 2 or max(other.value for other in listed) > level.value + _slack(level):
+                continue
+            ways = [tuple(listed), _without_nested(listed)]
+            ways += [tuple(listed[cut:]) for cut in range(1, len(listed) - 1)]
+            splits = [
+                Split(level, way, place_ == 0)
+                for place_, way in enumerate(dict.fromkeys(ways))
+                if len(way) > 1
+            ]
+            claim = decide(splits, paragraph, level.label)
+            if claim is not None and claim.kind == "sum":
+                yield claim
+
+
+def _unmarked(paragraph: Paragraph, known: Sequence[Claim]) -> Iterator[Claim]:
+    """``对个人和家庭的补助 41.69,退休费 40.11、其他 1.57``: a whole and its parts in one segment without any opener.
+
+    Said only where it adds up, or would but for one digit.
+    """
+    totals = {id(claim.roles["total"]) for claim in known}
+    text = paragraph.passage.text
+    for sentence in paragraph.sentences:
+        opened = bool(OPENS.search(sentence.text))
+        for segment in _segments(text, paragraph.levels_in(sentence)):
+            first, rest = segment[0], segment[1:]
+            if len(rest) < 2 or id(first.mention) in totals or first.value == 0:
+                continue
+            rest = [level for level in rest if level.mention.alike(first.mention)]
+            if len(rest) != len(segment) - 1 or any(level.value == 0 for level in rest) or _small(first):
+                continue
+            split = Split(first, tuple(rest), False)
+            near = opened and abs(split.gap) <= first.value * _NEAR_WHOLE
+            if split.holds or near or (opened and one_digit_off(split.gap, split.tail, first.mention)):
+                claim = _claim("sum", split, paragraph, first.label)
+                claim.doubtful = not split.holds
+                yield claim
+
+
+def _small(level: Level) -> bool:
+    """Figures of one digit add up by chance."""
+    return level.mention.sort != "money" and level.value < 10
+
+
+def _itemised(reading: Reading, paragraph: Paragraph) -> Iterator[Claim]:
+    """A whole before a list of numbered items, each of which opens with its part (``…主要用于以下方面:1.… 2.…``)."""
+    text = paragraph.passage.text
+    if not text.endswith((":", "如下", "如下。", "方面。")) or not paragraph.levels:
+        return
+    items = list_items(reading, paragraph)
+    if len(items) < 2:
+        return
+    for total in reversed(paragraph.levels):
+        parts = []
+        for item in items:
+            first = next((level for level in item.levels if level.mention.alike(total.mention)), None)
+            if first is not None:
+                parts.append(first)
+        if len(parts) == len(items):
+            claim = decide(
+                [Split(total, tuple(parts), bool(re.search(r"以下|如下", text)))], paragraph, total.label
+            )
+            if claim is not None:
+                yield claim
+            return
+
+
+def list_items(reading: Reading, paragraph: Paragraph) -> list[Paragraph]:
+    """The numbered items right behind ``paragraph``: one level of marks, counting from 1."""
+    items: list[Paragraph] = []
+    for later in reading.paragraphs[paragraph.index + 1 :]:
+        mark = later.passage.mark
+        if later.passage.cell != paragraph.passage.cell:
+            break
+        if mark is None:
+            if items and len(items) < 60 and not later.passage.text.endswith((":", "说明")):
+                continue
+            break
+        if not items:
+            if mark.number != 1:
+                break
+            items.append(later)
+            continue
+        own = items[0].passage.mark
+        assert own is not None
+        if mark.level > own.level:
+            continue
+        if mark.level != own.level or mark.number != len(items) + 1:
+            break
+        items.append(later)
+    return items
+
+
+def read_class_lists(reading: Reading, completions: Sequence[Claim], names: Sequence[str]) -> list[Claim]:
+    """Sums of a row of completions by functional class: their budgets and their results make up the whole's.
+
+    ``names`` are the functional classes; they partition expenditure, so a list of them leaves nothing out.
+    """
+    made: list[Claim] = []
+    row: list[Claim] = []
+    whole: Claim | None = None
+    for claim in [*completions, None]:
+        named = claim is not None and any(likeness(_bare(claim.subject), name) >= 0.95 for name in names)
+        if claim is not None and named:
+            row.append(claim)
+            continue
+        if whole is not None and len(row) > 1:
+            made.extend(_class_sums(reading, whole, row))
+        row, whole = [], claim if claim is not None and "支出" in claim.subject else None
+    return made
+
+
+def _bare(subject: str) -> str:
+    return re.sub(r"完成.*$", "", subject)
+
+
+def _class_sums(reading: Reading, whole: Claim, row: Sequence[Claim]) -> Iterator[Claim]:
+    for role, about in (("budget", "年初预算按功能分类"), ("executed", "支出决算按功能分类")):
+        total = whole.roles.get(role)
+        parts = [(claim.roles[role], _bare(claim.subject)) for claim in row if role in claim.roles]
+        if total is None or len(parts) != len(row):
+            continue
+        levels = [Level(mention, label, role, 0) for mention, label in parts if mention.value != 0]
+        if len(levels) < 2:
+            continue
+        split = Split(Level(total, about, role, 0), tuple(levels), False)
+        over = split.gap < -split.tail
+        if split.holds or over or one_digit_off(split.gap, split.tail, total):
+            claim = _claim("sum", split, reading.paragraphs[whole.paragraph], about)
+            yield Claim("sum", about, claim.roles, claim.labels, paragraph=whole.paragraph)
