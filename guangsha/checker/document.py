@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from guangsha.facts.fact import CellSource
 from guangsha.kernel.findings import Place
@@ -210,6 +210,7 @@ def _remember(orders: dict[tuple[str, object], int], place: CellSource, order: i
         orders.setdefault(("cell", place.cell), order)
 
 
+@lru_cache(maxsize=16_384)  # a dozen rules look at the same lines
 def squeeze(text: str) -> str:
     """Half-width without any space: what two prints of one phrase have in common."""
     return re.sub(r"\s+", "", normalise(text))

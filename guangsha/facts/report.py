@@ -325,18 +325,23 @@ class Report:
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
-        return tuple(self._statement(f) for f in self.facts.select("statement.kind"))
+        # Gathered once: a long text makes hundreds of statements, and looking each up would read all facts each time.
+        said: dict[tuple[str, str], list[Fact]] = {}
+        for concept in ("amount", "percent", "count", "label", "cell"):
+            for fact in self.facts.select(f"statement.{concept}"):
+                said.setdefault((fact.concept, fact.dimension("statement")), []).append(fact)
+        return tuple(self._statement(f, said) for f in self.facts.select("statement.kind"))
 
-    def _statement(self, kind: Fact) -> Statement:
+    def _statement(self, kind: Fact, said: Mapping[tuple[str, str], list[Fact]]) -> Statement:
         key = kind.dimension("statement")
         subject = self.facts.find("statement.subject", statement=key)
         numbers = [
             fact
             for concept in ("statement.amount", "statement.percent", "statement.count")
-            for fact in self.facts.select(concept, statement=key)
+            for fact in said.get((concept, key), ())
         ]
         words = {
-            concept: {f.dimension("role"): f.text for f in self.facts.select(concept, statement=key)}
+            concept: {f.dimension("role"): f.text for f in said.get((concept, key), ())}
             for concept in ("statement.label", "statement.cell")
         }
         return Statement(

@@ -155,6 +155,8 @@ def _differs(
 #: So many labels must two sentences share to speak of one thing: in their last two characters, or in full.
 _SHARED_ENDINGS = 3
 _SHARED_LABELS = 2
+#: Sentences with several quantities that are compared with one another; the longest real report has under 100.
+_COMPARED_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ def _quantities(sentence: _Sentence, year: int) -> _Labelled | None:
 
 def _labelled(case: Case, sentences: list[_Sentence]) -> Iterator[Relation]:
     """Sentences that share labels speak of one thing; each label must then carry one number."""
-    known = [found for s in sentences if (found := _quantities(s, case.report.year))]
+    known = [found for s in sentences if (found := _quantities(s, case.report.year))][:_COMPARED_MAX]
     clusters: list[list[_Labelled]] = []
     for one in known:
         home = next((c for c in clusters if any(one.same_thing(other) for other in c)), None)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from guangsha.documents.reading.source import Line, SourceDocument, Spot
-from guangsha.documents.writing.quotes import find_quote
+from guangsha.documents.writing.quotes import find_quote, plain
 from guangsha.kernel.findings import Finding, Place, Severity
 
 #: A quote of fewer characters stands in too many places to be looked for in the whole document.
@@ -102,8 +103,16 @@ class Locator:
         if len(place.quote) >= _QUOTE_MIN:
             page = self._by_page.get(place.page, ()) if place.page is not None else ()
             yield [text for text in page if _holds(text, place.quote)]
-            everywhere = [text for text in self.texts if _holds(text, place.quote)]
+            wanted = plain(place.quote)
+            everywhere = [
+                text for words, text in self._plain if wanted in words and _holds(text, place.quote)
+            ]
             yield everywhere if len(everywhere) == 1 else ()
+
+    @cached_property
+    def _plain(self) -> list[tuple[str, Text]]:
+        """All texts at half width without blanks: a long document is searched for many quotes."""
+        return [(plain(text.text), text) for text in self.texts]
 
 
 def marks_of(

@@ -21,17 +21,22 @@ def find_quote(text: str, quote: str) -> tuple[int, int] | None:
     >>> find_quote("120.13万元", "20.13") is None
     True
     """
-    plain, places = _plain(text)
+    words, places = _plain(text)
     wanted, _ = _plain(quote)
     if not wanted:
         return None
-    at = plain.find(wanted)
+    at = words.find(wanted)
     while at >= 0:
         end = at + len(wanted)
-        if not _inside_number(plain, at, end):
+        if not _inside_number(words, at, end):
             return places[at], places[end - 1] + 1
-        at = plain.find(wanted, at + 1)
+        at = words.find(wanted, at + 1)
     return None
+
+
+def plain(text: str) -> str:
+    """``text`` at half width without blanks, as quotes are compared."""
+    return _plain(text)[0]
 
 
 def _plain(text: str) -> tuple[str, list[int]]:
@@ -39,9 +44,9 @@ def _plain(text: str) -> tuple[str, list[int]]:
     characters: list[str] = []
     places: list[int] = []
     for position, character in enumerate(text):
-        for plain in unicodedata.normalize("NFKC", character):
-            if not plain.isspace() and plain.isprintable():
-                characters.append("-" if plain == "\u2212" else plain)
+        for narrow in unicodedata.normalize("NFKC", character):
+            if not narrow.isspace() and narrow.isprintable():
+                characters.append("-" if narrow == "\u2212" else narrow)
                 places.append(position)
     return "".join(characters), places
 
