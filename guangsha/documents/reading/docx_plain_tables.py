@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from xml.sax.saxutils import unescape
 
 from guangsha.documents.reading.docx_numbering import whole
@@ -82,44 +83,67 @@ class _Frame:
 _Frames = dict[tuple[bytes, ...], _Frame]
 
 
+#: A row: its frame, its texts, the place of its first paragraph in the table.
+_Row = tuple[_Frame, list[str], int]
+
+
 @dataclass(slots=True)
 class PlainTable:
-    """Rows of one table, each with its frame, its texts and the place of its first paragraph in the table."""
+    """The rows of one table, and how many paragraphs they hold."""
 
-    rows: list[tuple[_Frame, list[str], int]]
+    rows: list[_Row]
     paragraphs: int
-    merged: bool
 
     def cells(self, first: int) -> list[TableCell]:
         """Its visible cells; ``first`` is the index of its first paragraph in the document."""
-        if self.merged:
-            return [
-                cell.as_cell(cell.content[0], Spot(anchor=str(first + cell.content[1])))
-                for cell in place(
-                    (
-                        frame.before,
-                        [
-                            WrittenCell((cell.text(texts), start + cell.first), cell.columns, cell.down)
-                            for cell in frame.cells
-                        ],
-                    )
-                    for frame, texts, start in self.rows
-                )
-            ]
         cells: list[TableCell] = []
-        for r, (frame, texts, start) in enumerate(self.rows):
-            start += first
-            if frame.simple is not None:
-                cells += [
-                    make_cell(texts[text].strip(EDGES), r, c, str(start + paragraph))
-                    for c, (text, paragraph) in enumerate(frame.simple)
-                ]
+        r = 0
+        for merged, together in groupby(self.rows, key=_is_merged):
+            rows = list(together)
+            if merged:
+                # only rows with merged cells that follow each other can share one
+                cells += _merged_cells(rows, r, first)
             else:
-                cells += [
-                    make_cell(cell.text(texts), r, c, str(start + cell.first))
-                    for c, cell in enumerate(frame.cells)
-                ]
+                for n, row in enumerate(rows, r):
+                    cells += _row_cells(row, n, first)
+            r += len(rows)
         return cells
+
+
+def _is_merged(row: _Row) -> bool:
+    return row[0].merged
+
+
+def _row_cells(row: _Row, r: int, first: int) -> list[TableCell]:
+    frame, texts, start = row
+    start += first
+    if frame.simple is None:
+        return [
+            make_cell(cell.text(texts), r, c, str(start + cell.first)) for c, cell in enumerate(frame.cells)
+        ]
+    return [
+        make_cell(texts[text].strip(EDGES), r, c, str(start + paragraph))
+        for c, (text, paragraph) in enumerate(frame.simple)
+    ]
+
+
+def _merged_cells(rows: list[_Row], r: int, first: int) -> list[TableCell]:
+    placed = place(
+        (
+            frame.before,
+            [
+                WrittenCell((cell.text(texts), start + cell.first), cell.columns, cell.down)
+                for cell in frame.cells
+            ],
+        )
+        for frame, texts, start in rows
+    )
+    cells: list[TableCell] = []
+    for cell in placed:
+        text, paragraph = cell.content
+        cell.row += r
+        cells.append(cell.as_cell(text, Spot(anchor=str(first + paragraph))))
+    return cells
 
 
 @dataclass(slots=True)
@@ -192,8 +216,8 @@ def _read(xml: bytes, frames: _Frames) -> PlainTable | None:
     """The table in ``xml``, or None where it is not plain."""
     if b" w:rsid" in xml or b" w14:" in xml:
         xml = _OWN_NUMBERS.sub(b"", xml)
-    rows: list[tuple[_Frame, list[str], int]] = []
-    paragraphs, merged = 0, False
+    rows: list[_Row] = []
+    paragraphs = 0
     *row_texts, last = xml.split(b"</w:tr>")
     if last != b"</w:tbl>":
         return None
@@ -207,8 +231,7 @@ def _read(xml: bytes, frames: _Frames) -> PlainTable | None:
             return None
         rows.append((frame, _texts(pieces[1::2]), paragraphs))
         paragraphs += frame.paragraphs
-        merged = merged or frame.merged
-    return PlainTable(rows, paragraphs, merged)
+    return PlainTable(rows, paragraphs)
 
 
 def _texts(contents: list[bytes]) -> list[str]:

@@ -1,23 +1,26 @@
 """A published web page as lines and tables: the report in it, without script, style and navigation.
 
-``Spot.line`` is the line of the file where the element opens, ``Spot.anchor`` its path (XPath) from the root.
+``Spot.line`` is the line of the file where the element opens, ``Spot.anchor`` its path (XPath) from the root, for a
+line that of the element in which its text begins.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lxml import etree
 from lxml import html as lxml_html
 
 from guangsha.documents.reading import limits
+from guangsha.documents.reading.docx_numbering import whole
 from guangsha.documents.reading.docx_numerals import numeral
 from guangsha.documents.reading.html_tables import place_cells, rows_of
 from guangsha.documents.reading.printed_text import printed
-from guangsha.documents.reading.source import Block, Line, SourceDocument, SourceTable, Spot
+from guangsha.documents.reading.source import Block, Line, SourceDocument, SourceTable, Spot, TableCell
 from guangsha.documents.reading.text_encoding import decode_text
 from guangsha.kernel.errors import InputError
 
@@ -25,11 +28,75 @@ Element = Any
 
 #: Elements whose text is no text of the page.
 _SKIPPED = frozenset(
-    ["script", "style", "nav", "noscript", "template", "head", "iframe", "object", "embed", "svg", "math", "canvas", "select", "option", "textarea", "button", "dialog", "audio", "video", "map", "del"]
+    [
+        "script",
+        "style",
+        "nav",
+        "noscript",
+        "template",
+        "head",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "math",
+        "canvas",
+        "select",
+        "option",
+        "textarea",
+        "button",
+        "dialog",
+        "audio",
+        "video",
+        "map",
+        "del",
+    ]
 )
 #: Elements that stand within a line; every other one begins a line and ends one.
 _INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "img", "input", "o:p", "st1:chmetcnv", "st1:chsdate"]
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "img",
+        "input",
+        "o:p",
+        "st1:chmetcnv",
+        "st1:chsdate",
+    ]
 )
 _HEADING = re.compile(r"h([1-6])")
 #: Pages of our own writer say the level of a heading in its class: the tag depends on the page around it.
@@ -47,7 +114,6 @@ _LINE_END_BETWEEN = re.compile(
     r"(?<=[\u2e80-\u9fff\uff00-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u2e80-\u9fff\uff00-\uffef])"
 )
 _SKIP_NOTE = "见核对发现"
-_DEPTH_MAX = 200
 #: An article with less text than this is a teaser, not the report.
 _ARTICLE_CHARS_MIN = 200
 
@@ -68,7 +134,7 @@ def read_html(data: bytes, name: str) -> SourceDocument:
     blocks: list[Block] = []
     metadata: dict[str, Any] = {}
     if root is not None:
-        blocks = _Walker(root, name).blocks_of(_content(root))
+        blocks = _blocks(root, name)
         title = printed(" ".join((root.findtext(".//title") or "").split()))
         metadata = {"title": title} if title else {}
     if not blocks:
@@ -81,6 +147,27 @@ def read_html(data: bytes, name: str) -> SourceDocument:
     if decoded.unreadable:
         notes.append(f"有 {decoded.unreadable} 处字符无法识别，以“\ufffd”代替，请核对原文件。")
     return SourceDocument(name, "html", tuple(blocks), notes=tuple(notes), metadata=metadata)
+
+
+def read_fragment(text: str, name: str, first_line: int) -> list[Block]:
+    """The blocks of markup that stands inside a text file; ``first_line`` is the number of its first line there."""
+    root = _parsed(text, name)
+    if root is None:
+        return []
+    return [_moved(block, first_line - 1) for block in _blocks(root, name)]
+
+
+def _blocks(root: Element, name: str) -> list[Block]:
+    content = _content(root)
+    return _Walker(name).blocks_of(content, root.getroottree().getpath(content))
+
+
+def _moved(block: Block, lines: int) -> Block:
+    """``block`` with its lines counted in the file around it, and without paths, which hold in the fragment only."""
+    if isinstance(block, Line):
+        return replace(block, spot=Spot((block.spot.line or 1) + lines))
+    cells = tuple(replace(cell, spot=Spot((cell.spot.line or 1) + lines)) for cell in block.cells)
+    return replace(block, cells=cells, spot=Spot((block.spot.line or 1) + lines))
 
 
 def _parsed(text: str, name: str) -> Element | None:
@@ -116,133 +203,107 @@ class _Open:
     """The line that is being gathered, and where it began."""
 
     pieces: list[str] = field(default_factory=list)
-    element: Element | None = None
+    spot: Spot | None = None
     level: int = 0
 
 
 @dataclass(slots=True)
 class _Walker:
-    """Walks elements in document order and gathers lines and tables."""
+    """Walks elements in document order and gathers lines and tables; paths grow on the way down."""
 
-    root: Element
     name: str
-    tree: Any = field(init=False)
     cells: int = 0
     lines: int = 0
 
-    def __post_init__(self) -> None:
-        self.tree = self.root.getroottree()
-
-    def spot(self, element: Element) -> Spot:
-        return Spot(element.sourceline, None, self.tree.getpath(element))
-
-    def blocks_of(self, element: Element) -> list[Block]:
-        """The blocks inside ``element``."""
+    def blocks_of(self, element: Element, path: str) -> list[Block]:
+        """The blocks inside ``element``, which stands at ``path``."""
         blocks: list[Block] = []
         current = _Open()
-        self._inside(element, blocks, current, 0)
+        self._inside(element, path, blocks, current)
         self._end_line(blocks, current)
         return blocks
 
     # --- lines --------------------------------------------------------------------------------------------
 
-    def _inside(self, element: Element, blocks: list[Block], current: _Open, depth: int) -> None:
-        if depth > _DEPTH_MAX:
-            raise InputError(
-                "网页的层次过深，无法读取", where=self.name, advice="请在浏览器中打开后另存为 PDF。"
-            )
-        self._take(element.text, element, current)
+    def _inside(self, element: Element, path: str, blocks: list[Block], current: _Open) -> None:
+        _take(element.text, element, path, current)
         apart = (
             element.tag == "div" and element.get("class") == "above"
         )  # the line above a table of our own pages
+        counts: Counter[str] = Counter()
         for child in element:
-            if isinstance(child.tag, str) and not _is_hidden(child):
-                self._child(child, blocks, current, depth)
-                if apart:
-                    current.pieces.append("\t")
-            self._take(child.tail, element, current)
+            if isinstance(child.tag, str):
+                counts[child.tag] += 1
+                if not _is_hidden(child):
+                    self._child(child, _path(path, child.tag, counts), counts, blocks, current)
+                    if apart:
+                        current.pieces.append("\t")
+            _take(child.tail, element, path, current)
 
-    def _child(self, child: Element, blocks: list[Block], current: _Open, depth: int) -> None:
+    def _child(
+        self, child: Element, path: str, counts: Counter[str], blocks: list[Block], current: _Open
+    ) -> None:
         tag = child.tag
         if tag == "table":
             self._end_line(blocks, current)
-            blocks.extend(self._table(child))
+            blocks.extend(self._table(child, path))
         elif tag in ("br", "hr"):
             self._end_line(blocks, current)
         elif tag == "pre":
             self._end_line(blocks, current)
-            blocks.extend(self._preformatted(child))
+            blocks.extend(_preformatted(child, path))
         elif tag in _INLINE:
             if tag == "input":
                 current.pieces.append(_box(child))
-            self._inside(child, blocks, current, depth + 1)
+            self._inside(child, path, blocks, current)
         else:
             self._end_line(blocks, current)
             current.level = _level(child)
             if tag == "li":
-                current.pieces.append(_number(child))
-            self._inside(child, blocks, current, depth + 1)
+                current.pieces.append(_number(child, counts["li"]))
+            self._inside(child, path, blocks, current)
             self._end_line(blocks, current)
             current.level = 0
 
-    def _take(self, text: str | None, element: Element, current: _Open) -> None:
-        if not text:
-            return
-        if current.element is None and text.strip():
-            current.element = element
-        current.pieces.append(text)
-
     def _end_line(self, blocks: list[Block], current: _Open) -> None:
-        text = _collapsed("".join(current.pieces)) if current.element is not None else ""
+        text = _collapsed("".join(current.pieces)) if current.spot is not None else ""
         if text:
             self.lines += 1
-            if self.lines > limits.LINES_MAX:
+            if self.lines > limits.LINES_MAX + limits.CELLS_MAX:
                 raise InputError("网页的段落过多", where=self.name, advice="请核对是否选错了文件。")
-            blocks.append(Line(text, self.spot(current.element), current.level))
+            blocks.append(Line(text, current.spot or Spot(), current.level))
         current.pieces.clear()
-        current.element = None
-
-    def _preformatted(self, element: Element) -> Iterator[Line]:
-        spot = self.spot(element)
-        for n, text in enumerate(element.text_content().split("\n")):
-            if printed(text):
-                yield Line(printed(text), Spot((spot.line or 1) + n, None, spot.anchor))
+        current.spot = None
 
     # --- tables -------------------------------------------------------------------------------------------
 
-    def _table(self, element: Element) -> list[Block]:
+    def _table(self, element: Element, path: str) -> list[Block]:
         """The table, its caption before it, and the tables inside its cells after it."""
-        rows = rows_of(element)
-        if not any(rows) or _is_layout(element, rows):
-            return self._arranged(element, rows)
+        rows = rows_of(element, path)
         blocks: list[Block] = []
         for caption in element.iterchildren("caption"):
-            blocks.extend(self.blocks_of(caption))
+            blocks.extend(self.blocks_of(caption, f"{path}/caption"))
+        if not any(rows) or _is_layout(element, rows):
+            # a table that only arranges the page: what is in its cells, one after the other
+            for row in rows:
+                for cell, path_of_cell in row:
+                    blocks.extend(self.blocks_of(cell, path_of_cell))
+            return blocks
         inner: list[Block] = []
-        cells = []
+        cells: list[TableCell] = []
         for placed in place_cells(rows):
             self.cells += 1
             if self.cells > limits.CELLS_MAX:
                 raise InputError("表格的单元格过多", where=self.name, advice="请核对是否选错了文件。")
-            text = self._cell_text(placed.element, inner)
-            cells.append(placed.as_cell(text, self.spot(placed.element)))
+            text = self._cell_text(placed.element, placed.path, inner)
+            cells.append(placed.as_cell(text, Spot(placed.element.sourceline, None, placed.path)))
         if any(cell.text for cell in cells):
-            blocks.append(SourceTable(tuple(cells), self.spot(element)))
+            blocks.append(SourceTable(tuple(cells), Spot(element.sourceline, None, path)))
         return blocks + inner
 
-    def _arranged(self, element: Element, rows: list[list[Element]]) -> list[Block]:
-        """A table that only arranges the page: what is in its cells, one after the other."""
-        blocks: list[Block] = []
-        for caption in element.iterchildren("caption"):
-            blocks.extend(self.blocks_of(caption))
-        for row in rows:
-            for cell in row:
-                blocks.extend(self.blocks_of(cell))
-        return blocks
-
-    def _cell_text(self, element: Element, inner: list[Block]) -> str:
+    def _cell_text(self, element: Element, path: str, inner: list[Block]) -> str:
         texts: list[str] = []
-        for block in self.blocks_of(element):
+        for block in self.blocks_of(element, path):
             if isinstance(block, Line):
                 texts.append(block.text)
             else:
@@ -251,13 +312,31 @@ class _Walker:
         return "\n".join(texts)
 
 
-def _is_layout(element: Element, rows: list[list[Element]]) -> bool:
+def _path(parent: str, tag: str, counts: Counter[str]) -> str:
+    # an unknown prefix ("o:p" of Word) would make the path no XPath
+    return parent if ":" in tag else f"{parent}/{tag}[{counts[tag]}]"
+
+
+def _take(text: str | None, element: Element, path: str, current: _Open) -> None:
+    if text:
+        if current.spot is None and text.strip():
+            current.spot = Spot(element.sourceline, None, path)
+        current.pieces.append(text)
+
+
+def _preformatted(element: Element, path: str) -> Iterator[Line]:
+    for n, text in enumerate(element.text_content().split("\n")):
+        if printed(text):
+            yield Line(printed(text), Spot((element.sourceline or 1) + n, None, path))
+
+
+def _is_layout(element: Element, rows: list[list[tuple[Element, str]]]) -> bool:
     """Whether a table only arranges the page: one cell in every row, and blocks or tables in them."""
     if (element.get("role") or "").casefold() in ("presentation", "none"):
         return True
     if any(len(row) > 1 for row in rows):
         return False
-    return len(rows) == 1 or any(cell.find(".//table") is not None for row in rows for cell in row)
+    return len(rows) == 1 or any(cell.find(".//table") is not None for row in rows for cell, _ in row)
 
 
 def _is_hidden(element: Element) -> bool:
@@ -277,17 +356,14 @@ def _level(element: Element) -> int:
     return int(said[1] if said else found[1])
 
 
-def _number(item: Element) -> str:
-    """The automatic number of an item of an ordered list."""
+def _number(item: Element, place: int) -> str:
+    """The automatic number of an item of an ordered list, which is the ``place``-th there."""
     parent = item.getparent()
     if parent is None or parent.tag != "ol":
         return ""
-    try:
-        start = int(parent.get("start") or 1)
-        place = int(item.get("value") or start + sum(1 for _ in item.itersiblings("li", preceding=True)))
-    except ValueError:
-        return ""
-    return f"{numeral(place, _LIST_FORMS.get(parent.get('type') or '1', 'decimal'))}. "
+    start = whole(parent.get("start"), 1)
+    form = _LIST_FORMS.get(parent.get("type") or "1", "decimal")
+    return f"{numeral(whole(item.get('value'), start + place - 1), form)}. "
 
 
 def _box(element: Element) -> str:

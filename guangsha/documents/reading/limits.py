@@ -42,6 +42,6 @@ TEXT_BYTES_MAX = 20 * _MEGA
 #: A report as docx or pdf has under 5 MB; scanned pages may take 100.
 DOCUMENT_BYTES_MAX = 200 * _MEGA
 #: Lines of one text, paragraphs of one document; the longest real report has 5,000.
-LINES_MAX = 200_000
+LINES_MAX = 100_000
 #: Cells of all tables of one document; the longest real report has 12,000.
-CELLS_MAX = 400_000
+CELLS_MAX = 300_000

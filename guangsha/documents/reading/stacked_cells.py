@@ -35,8 +35,8 @@ def opens_cell(raw: RawLine) -> bool:
     return raw.text.startswith("\t") and "\t" not in raw.text[1:].rstrip("\t ")
 
 
-def read_stacked(lines: Sequence[RawLine], start: int) -> tuple[list[Block], int] | None:
-    """The table whose first cell opens at ``start``, and the index of the line after it; None if it is no table."""
+def read_stacked(lines: Sequence[RawLine], start: int) -> tuple[list[Block], int]:
+    """The table whose first cell opens at ``start`` (nothing if it is none), and the index of the line after it."""
     rows: list[list[_Cell]] = [[]]
     i = start
     while i < len(lines):
@@ -54,7 +54,7 @@ def read_stacked(lines: Sequence[RawLine], start: int) -> tuple[list[Block], int
         i = following
     read = [Row(tuple(_field(cell) for cell in row)) for row in rows]
     read = [row for row in read if row.filled or len(row.fields) > 1]
-    return ([table_of(_joined(read))], i) if _is_table(read) else None
+    return ([table_of(_joined(read))] if _is_table(read) else []), i
 
 
 def _field(cell: _Cell) -> Field:

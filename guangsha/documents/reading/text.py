@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from guangsha.documents.reading import limits
+from guangsha.documents.reading.html import read_fragment
 from guangsha.documents.reading.source import Block, SourceDocument
 from guangsha.documents.reading.stacked_cells import opens_cell, read_stacked
 from guangsha.documents.reading.text_encoding import Decoded, decode_text
@@ -24,6 +25,11 @@ from guangsha.kernel.errors import InputError
 
 #: Ends of lines as editors count them; a form feed inside a line marks a page.
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_MARKED_UP = re.compile(r"\s*(?:<(?:html|body|div|center)\b[^<>]*>\s*)*<table\b", re.IGNORECASE)
+#: Lines of one table written as markup; one cell a line makes 2,000 of a long one.
+_MARKED_UP_LINES_MAX = 20_000
+#: So many tables that never end, and no more are looked for.
+_VAIN_TRIES_MAX = 20
 
 
 def read_text(data: bytes, name: str) -> SourceDocument:
@@ -39,7 +45,9 @@ def read_text(data: bytes, name: str) -> SourceDocument:
     lines = _raw_lines(decoded.text)
     if len(lines) > limits.LINES_MAX:
         raise InputError(f"文件有 {len(lines)} 行，超过上限", where=name, advice="请核对是否选错了文件。")
-    blocks = joined_pages(_blocks(lines))
+    if decoded.text.count("\t") > limits.CELLS_MAX:
+        raise InputError("文件里的制表符过多，超过上限", where=name, advice="请核对是否选错了文件。")
+    blocks = joined_pages(_blocks(lines, name))
     if not blocks:
         raise InputError("文件里没有文字", where=name, advice="请重新导出或复制这个文件。")
     return SourceDocument(name, "txt", tuple(blocks), pages=lines[-1].page, notes=_notes(decoded, blocks))
@@ -59,15 +67,22 @@ def _raw_lines(text: str) -> list[RawLine]:
     return lines
 
 
-def _blocks(lines: list[RawLine]) -> list[Block]:
+def _blocks(lines: list[RawLine], name: str) -> list[Block]:
     blocks: list[Block] = []
     i = 0
+    not_stacked_before = 0  # up to here the lines have been looked at as cells, in vain
+    vain_tries = 0
     while i < len(lines):
         raw = lines[i]
         found: tuple[list[Block], int] | None = None
-        if "\t" in raw.text:
-            if opens_cell(raw):
+        if vain_tries < _VAIN_TRIES_MAX and _MARKED_UP.match(raw.text):
+            found = _read_marked_up(lines, i, name)
+            vain_tries += found is None
+        elif "\t" in raw.text:
+            if i >= not_stacked_before and opens_cell(raw):
                 found = read_stacked(lines, i)
+                if not found[0]:
+                    not_stacked_before, found = found[1], None
             found = found or read_tabbed(lines, i)
         elif is_barred(raw):
             found = read_barred(lines, i)
@@ -76,6 +91,18 @@ def _blocks(lines: list[RawLine]) -> list[Block]:
         blocks.extend(found[0])
         i = found[1]
     return blocks
+
+
+def _read_marked_up(lines: list[RawLine], start: int, name: str) -> tuple[list[Block], int] | None:
+    """A table written as markup in the midst of text, as OCR programs do; None where it does not end."""
+    depth = 0
+    for i in range(start, min(start + _MARKED_UP_LINES_MAX, len(lines))):
+        text = lines[i].text.lower()
+        depth += text.count("<table") - text.count("</table")
+        if depth <= 0:
+            markup = "\n".join(raw.text for raw in lines[start : i + 1])
+            return read_fragment(markup, name, lines[start].number), i + 1
+    return None
 
 
 def _notes(decoded: Decoded, blocks: list[Block]) -> tuple[str, ...]:

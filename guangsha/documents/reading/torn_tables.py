@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -79,6 +80,10 @@ _CONTENTS_ROW = re.compile(r".+?[\s.…·．]+(\d{1,4})$")
 _BAR_RULE = re.compile(r"[\s|:+\-=─┼│]+")
 #: A line between two rows may be a row of one merged cell when it is as short as a label.
 _LABEL_CHARS_MAX = 30
+#: No published table has more columns; a line with more tabs is something else.
+_COLUMNS_MAX = 100
+#: Rows of a table's head that a new page may repeat.
+_HEAD_ROWS_MAX = 8
 
 #: Markup that some converters leave inside cells; only these names, so that "<5%" stays a comparison.
 _BREAK_TAGS = re.compile(r"\s*<(?:/p|/div|/li|br\s*/?)\s*>\s*", re.IGNORECASE)
@@ -152,10 +157,10 @@ def _shifted_back(rows: Sequence[Row]) -> Sequence[Row]:
     if len(rows) < 4:
         return rows
     edge, held = Counter(last for _, last in extents).most_common(1)[0]
+    ends = sorted(last for _, last in extents)
     moved: list[Row] = []
     for row, (first, last) in zip(rows, extents, strict=True):
-        beyond = sum(1 for _, other in extents if other < first)
-        if held > 1 and first > edge and beyond == len(rows) - 1 and last - edge <= first:
+        if held > 1 and first > edge and bisect_left(ends, first) == len(rows) - 1 and last - edge <= first:
             row = Row(row.fields[last - edge :])
         moved.append(row)
     return moved
@@ -181,6 +186,8 @@ def read_tabbed(lines: Sequence[RawLine], start: int) -> tuple[list[Block], int]
 
 
 def _row(raw: RawLine) -> Row:
+    if raw.text.count("\t") > _COLUMNS_MAX:
+        return Row(((tidy(raw.text), raw.spot),))
     return Row(tuple((tidy(part), raw.spot) for part in raw.text.split("\t")))
 
 
@@ -297,28 +304,47 @@ def read_barred(lines: Sequence[RawLine], start: int) -> tuple[list[Block], int]
 def joined_pages(blocks: Sequence[Block]) -> list[Block]:
     """Guessed tables with nothing between them: one table where the columns agree, else the next ``continues``."""
     joined: list[Block] = []
+    pages: list[SourceTable] = []  # of the table that is being put together
     for block in blocks:
-        before = joined[-1] if joined else None
-        if isinstance(block, SourceTable) and isinstance(before, SourceTable) and before.torn and block.torn:
-            if before.column_count == block.column_count or 1 in (before.row_count, block.row_count):
-                joined[-1] = _appended(before, block)
-            else:
-                joined.append(replace(block, continues=True))
+        if isinstance(block, SourceTable) and block.torn:
+            if pages and _goes_on(pages, block):
+                pages.append(block)
+                continue
+            follows = bool(pages)
+            joined.extend(_one_table(pages))
+            pages = [replace(block, continues=True) if follows else block]
         else:
+            joined.extend(_one_table(pages))
+            pages = []
             joined.append(block)
+    joined.extend(_one_table(pages))
     return joined
 
 
-def _appended(first: SourceTable, second: SourceTable) -> SourceTable:
-    """``second`` under ``first``, without the head rows that a new page repeats."""
-    repeated = 0
-    while repeated < min(first.row_count, second.row_count) and _bare(first, repeated) == _bare(
-        second, repeated
-    ):
-        repeated += 1
-    shift = first.row_count - repeated
-    moved = tuple(replace(cell, row=cell.row + shift) for cell in second.cells if cell.row >= repeated)
-    return replace(first, cells=first.cells + moved)
+def _goes_on(pages: Sequence[SourceTable], block: SourceTable) -> bool:
+    """Whether ``block`` has the columns of the pages before; a single row fits any table."""
+    if block.row_count == 1 or (len(pages) == 1 and pages[0].row_count == 1):
+        return True
+    return block.column_count == max(page.column_count for page in pages[:2])
+
+
+def _one_table(pages: Sequence[SourceTable]) -> list[Block]:
+    """The pages under each other, without the head rows that a new page repeats."""
+    if len(pages) < 2:
+        return list(pages)
+    first = pages[0]
+    head = [_bare(first, row) for row in range(min(first.row_count, _HEAD_ROWS_MAX))]
+    cells = list(first.cells)
+    below = first.row_count
+    for page in pages[1:]:
+        repeated = 0
+        while repeated < min(len(head), page.row_count) and _bare(page, repeated) == head[repeated]:
+            repeated += 1
+        cells.extend(
+            replace(cell, row=cell.row + below - repeated) for cell in page.cells if cell.row >= repeated
+        )
+        below += page.row_count - repeated
+    return [replace(first, cells=tuple(cells))]
 
 
 def _bare(table: SourceTable, row: int) -> tuple[str, ...]:

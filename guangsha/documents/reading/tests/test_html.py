@@ -138,7 +138,7 @@ def test_lines_and_cells_know_their_line_in_the_file_and_their_path():
     data = b"<html><body>\n<p>a</p>\n<table>\n<tr><td>b</td>\n<td>c</td></tr>\n</table></body></html>"
     document = read_html(data, "a.html")
     (line,), (table,) = list(document.lines), document.tables
-    assert (line.spot.line, line.spot.anchor) == (2, "/html/body/p")
+    assert (line.spot.line, line.spot.anchor) == (2, "/html/body/p[1]")
     assert [c.spot.line for c in table.cells] == [4, 5]
     root = lxml_html.document_fromstring(data)
     assert root.getroottree().xpath(table.cells[1].spot.anchor)[0].text == "c"

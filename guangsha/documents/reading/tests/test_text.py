@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -212,6 +213,20 @@ def test_rows_between_bars_are_a_table_and_their_rules_are_not():
     assert grid(text) == [["项目", "决算数"], ["合计", "22899.22"], ["甲|乙", ""]]
 
 
+def test_a_table_written_as_markup_in_the_midst_of_text_has_its_extents_and_lines():
+    text = (
+        "附件2\n\n<table>\n<tr><td rowspan='2'>项目</td><td>1</td></tr>\n<tr><td>2</td></tr></table>\n\n"
+        "<html><body><table><tr><td>甲</td><td>\t3</td></tr></table></body></html>\n下文\n<table><tr>\n"
+    )
+    document = read(text)
+    first, second = document.tables
+    assert [(c.text, c.rows, c.spot.line) for c in first.cells] == [("项目", 2, 4), ("1", 1, 4), ("2", 1, 5)]
+    assert [(c.text, c.spot.line) for c in second.cells] == [("甲", 7), ("3", 7)]
+    assert not first.torn
+    # what never ends is no table
+    assert [line.text for line in document.lines] == ["附件2", "下文", "<table><tr>"]
+
+
 # --- encodings and damage ---------------------------------------------------------------------------------------
 
 
@@ -244,6 +259,50 @@ def test_binary_noise_is_refused(data):
 def test_blanks_only_are_refused():
     with pytest.raises(InputError, match="没有文字"):
         read_text("\n 　\n\t\n".encode(), "a.txt")
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("name", "tables", "rows"),
+    [
+        # (line of the first cell, label of the row, last cells of the row)
+        ("yueyang-2023", 5, [(97, "三公经费", ["6", "6", "4.13"]), (713, "总分", ["100", "97"]), (234, "绩\n效\n指\n标", ["分值", "得分"])]),
+        ("yueyanglou-2025", 5, [(143, "公用经费：", ["19.64", "25.2", "23.52"]), (242, "", ["900", "922.45", "15", "15.00"])]),
+        ("jiangan-2024", 24, [(105, "总计", ["31", "22899. 22", "总计", "62", "22899. 22"]), (880, "", ["100", "%", "100%", "10"])]),
+    ],
+)  # fmt: skip
+def test_the_published_texts_keep_their_tables(name, tables, rows):
+    path = Path(__file__).resolve().parents[5] / "shared" / "documents" / f"{name}.txt"
+    if not path.exists():
+        pytest.skip("the published reports are not beside the checkout")
+    document = read_text(path.read_bytes(), path.name)
+    assert len(document.tables) == tables
+    for line, label, figures in rows:
+        (found,) = [t for t in document.tables if t.spot.line == line]
+        texts = [[c.text for c in found.row_cells(r)] for r in range(found.row_count)]
+        assert any(
+            row[0] == label and ",".join(figures) in ",".join(text for text in row if text) for row in texts
+        ), label
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\t甲\n" * 12_000,
+        ("\t" + "甲" * 30 + "。\n\n") * 10_000,
+        "a\tb\tc\n\n" * 10_000,
+        "".join("\t" * (i % 50) + "a\tb\n" for i in range(1_500)),
+        "<table>\n" * 12_000,
+        "a\t" * 200_000,
+        "\ta\nxx\n" * 10_000,
+        "a\t" * 400_000,
+        "x\n" * 150_000,
+    ],
+)
+def test_endless_repetition_takes_seconds_and_not_hours(text):
+    with contextlib.suppress(InputError):
+        read(text)
 
 
 @settings(max_examples=200, deadline=None)
