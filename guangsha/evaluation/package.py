@@ -1,7 +1,7 @@
 """Evaluate one unit's year and write its package, all or nothing.
 
-The steps are the spine of the house: read → score → rebuild accounts → check → write. Nothing touches the output
-folder until every document exists in memory, so a failure leaves the folder as it was.
+The steps are the spine of the house: read → score → rebuild accounts → check → write → read back. Nothing touches the
+output folder until every document exists in memory, so a failure leaves the folder as it was.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from guangsha.documents.writing.html import write_html
 from guangsha.documents.writing.pdf import write_pdf
 from guangsha.documents.writing.tables import write_tables
 from guangsha.evaluation.computed import computed_facts
+from guangsha.evaluation.verify import verify_package
 from guangsha.facts import Fact, FactSet, Report
 from guangsha.facts.accounts import rebuild_accounts
 from guangsha.kernel.errors import InputError
@@ -127,13 +128,16 @@ def evaluate(source: Path, out: Path, profile: str | None = None, progress: Prog
 
     Raises:
         InputError, RuleMissing: nothing was written.
+        PackageDiffers: the report does not say what was computed; nothing was written.
     """
     progress(5, "读取数据")
     facts = read_input(source, profile)
     progress(25, "计算得分并核对勾稽关系")
     evaluation = evaluate_facts(facts)
     files = render(evaluation, progress)
-    progress(95, "写入文件")
+    progress(92, "读回核对")
+    verify_package(files, evaluation.facts, evaluation.scores)
+    progress(97, "写入文件")
     write_package(files, out)
     progress(100, "完成")
     return evaluation
