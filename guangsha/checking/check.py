@@ -21,6 +21,7 @@ from guangsha.documents.reading.source import Spot
 from guangsha.documents.reading.understanding.compose import Reading, understand
 from guangsha.documents.writing.annotated_html import AnnotatedDocument
 from guangsha.facts import FactSet, Report
+from guangsha.kernel.errors import InputError
 from guangsha.kernel.findings import Finding, Relation, Severity, Tally
 from guangsha.scoring.evaluate import score_report
 
@@ -158,6 +159,12 @@ def check_file(
     document = read_document(path)
     progress(40, "识别表格和数字")
     reading = understand(document, profile, year=year)
+    if not any(fact.declared.kind.numeric for fact in reading.facts):
+        raise InputError(
+            "没有读到绩效自评或部门决算的数字",
+            where=document.file,
+            advice="请核对是否选错了文件；扫描件请先识别文字。",
+        )
     facts, notes = reading.facts, list(reading.notes)
     if against is not None:
         progress(55, "读取上年文档")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from fractions import Fraction
 
 from guangsha.checker.document import DocumentView, TextLine, heading_style, numeral, squeeze
 from guangsha.checker.registry import Case, rule
@@ -139,6 +140,10 @@ _MARK = re.compile(r"^\s*附件\s*(?P<number>\d)(?:\s*[-－—]\s*\d+)?\s*$")
 _FILLING = re.compile(r"20\d\d年度?|预算单位|部门|单位|整体|情况|[《》\"“”、:：]")
 
 
+#: Share of equal characters from which a listed and a printed title mean one table.
+_ALIKE_FROM = Fraction(3, 4)
+
+
 def _title_words(text: str) -> str:
     return _FILLING.sub("", squeeze(text))
 
@@ -147,7 +152,7 @@ def _alike(listed: str, printed: str) -> bool:
     one, other = _title_words(listed), _title_words(printed)
     if not one or not other:
         return squeeze(listed) in squeeze(printed)
-    return one in other or other in one or SequenceMatcher(None, one, other).ratio() >= 0.75
+    return one in other or other in one or SequenceMatcher(None, one, other).ratio() >= _ALIKE_FROM
 
 
 def _listed(document: DocumentView) -> dict[int, TextLine]:

@@ -117,6 +117,13 @@ def test_refuses_a_document_to_compare_with_that_is_not_of_the_year_before(tmp_p
         check_file(this, against=this)
 
 
+def test_refuses_a_text_in_which_nothing_can_be_checked(tmp_path: Path) -> None:
+    path = tmp_path / "通知.txt"
+    path.write_text("关于做好2025年度绩效自评工作的通知\n请各单位按时报送。\n", encoding="utf-8")
+    with pytest.raises(InputError, match="没有读到"):
+        check_file(path)
+
+
 def test_a_rule_that_fails_costs_its_own_answer_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(case: object) -> object:
         raise RuntimeError("fault of ours")
