@@ -176,9 +176,9 @@ class _BaseTable:
             self._buildings(row, below)
             self.columns = None
             return
-        heads = [field for cell in row.filled if (field := stage_of(cell.text, self.gatherer.year))]
-        if len(heads) >= 2:
-            self.columns = columns_of(row, lambda text: stage_of(text, self.gatherer.year), below)
+        stages = stages_of([cell.text for cell in row.filled], self.gatherer.year)
+        if len(stages) >= 2:
+            self.columns = columns_of(row, lambda text: stages.get(text, ""), below)
             return
         if re.match(r"厉行节约", row.text):
             text = next((cell for cell in row.filled[1:] if len(compact(cell.text)) > 1), None)
@@ -261,21 +261,32 @@ def _building_field(text: str) -> str:
     return next((key for key, pattern in _BUILDING_WORDS.items() if re.fullmatch(pattern, bare)), "")
 
 
-def stage_of(text: str, year: int) -> str:
-    """Which of the three columns a head names: last year's final account, this year's budget, this year's final account.
+_STAGE = re.compile(
+    r"(?P<year>\d{4}|上|本|当|去)?年?度?(?:部门)?(?P<kind>决算|预算|实际支出|执行)(?:安排)?(?:数|金额|支出)?"
+)
 
-    >>> stage_of("2022年决算数", 2023), stage_of("2023年预算数", 2023), stage_of("本年决算数", 2023)
-    ('prior_executed', 'initial', 'executed')
+
+def stages_of(heads: Sequence[str], year: int) -> dict[str, str]:
+    """Which column each head names: last year's final account, this year's budget, this year's final account.
+
+    Of two final accounts the one of ``year`` is this year's; where a slip of the pen leaves neither or both of that
+    year, the earlier column is last year's.
+
+    >>> stages_of(["2022年决算数", "2023年预算数", "2023年决算数"], 2023)
+    {'2022年决算数': 'prior_executed', '2023年预算数': 'initial', '2023年决算数': 'executed'}
     """
-    bare = label(text)
-    found = re.fullmatch(
-        r"(?P<year>20\d\d|上|本|当|去)?年?度?(?:部门)?(?P<kind>决算|预算|实际支出|执行)(?:安排)?(?:数|金额|支出)?",
-        bare,
-    )
-    if found is None:
-        return ""
-    if found["kind"] == "预算":
-        return "initial"
-    said = found["year"] or ""
-    before = said in ("上", "去") or (said.isdigit() and int(said) < year)
-    return "prior_executed" if before else "executed"
+    found = {text: match for text in heads if (match := _STAGE.fullmatch(label(text)))}
+    stages = {text: "initial" for text, match in found.items() if match["kind"] == "预算"}
+    accounts = [text for text in found if text not in stages]
+    prior = {text: _said_before(found[text]["year"] or "", year) for text in accounts}
+    if len(accounts) == 2 and len(set(prior.values())) == 1:
+        this = [text for text in accounts if found[text]["year"] == str(year)]
+        prior = {text: text not in this for text in accounts} if len(this) == 1 else {
+            text: text == accounts[0] for text in accounts
+        }  # fmt: skip
+    stages |= {text: "prior_executed" if prior[text] else "executed" for text in accounts}
+    return {text: stages[text] for text in found}
+
+
+def _said_before(said: str, year: int) -> bool:
+    return said in ("上", "去") or (said.isdigit() and int(said) < year)

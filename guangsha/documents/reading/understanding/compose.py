@@ -78,9 +78,9 @@ def understand(document: SourceDocument, profile: str | None = None, *, year: in
     tables = FactSet(identity.unit, identity.year, chosen.id, kept)
     prose = _colleague("prose", "read_prose", document, identity, tables)
     kept, more = _first_of_each([*kept, *prose])
-    statements, told = _repetitions([*repeated, *more], {fact.key: fact for fact in kept})
+    statements = _repetitions([*repeated, *more], {fact.key: fact for fact in kept})
     facts = FactSet(identity.unit, identity.year, chosen.id, [*kept, *statements])
-    notes = [*document.notes, *notes, *gatherer.notes, *told]
+    notes = [*document.notes, *notes, *gatherer.notes]
     return Reading(
         document, identity, facts, chosen, tuple(dict.fromkeys(notes)), _bound(facts, gatherer.spots)
     )
@@ -124,43 +124,44 @@ def _first_of_each(found: Iterable[Fact]) -> tuple[list[Fact], list[Fact]]:
     return list(first.values()), later
 
 
-def _repetitions(later: Iterable[Fact], kept: Mapping[str, Fact]) -> tuple[list[Fact], list[str]]:
+#: How a figure of each kind is stated: kind of statement, concept and role of its number.
+_STATED: dict[Kind, tuple[str, str, str]] = {
+    Kind.MONEY: ("amount", "statement.amount", "amount"),
+    Kind.RATE: ("share", "statement.percent", "percent"),
+    Kind.SCORE: ("count", "statement.count", "count"),
+    Kind.COUNT: ("count", "statement.count", "count"),
+}
+
+
+def _repetitions(later: Iterable[Fact], kept: Mapping[str, Fact]) -> list[Fact]:
     """Figures that a document prints a second time as statements bound to the first, so that rules compare them.
 
     Texts are not compared: a second wording is no contradiction.
     """
     statements: list[Fact] = []
-    notes: list[str] = []
     for number, fact in enumerate(later, start=1):
-        first = kept[fact.key]
-        if not fact.declared.kind.numeric:
-            continue
-        if fact.declared.kind is not Kind.MONEY:
-            if fact.value != first.value:
-                notes.append(
-                    f"“{fact.declared.label}”印了两次，先为 {first.text}，后为 {fact.text}（{fact.place()}），按先印的核对。"
-                )
-            continue
-        statements += _statement(f"again-{number:03d}", fact, first)
-    return statements, notes
+        if fact.declared.kind in _STATED and not fact.concept.startswith("statement."):
+            statements += _statement(f"again-{number:03d}", fact, kept[fact.key])
+    return statements
 
 
 def _statement(key: str, fact: Fact, first: Fact) -> list[Fact]:
-    """An ``amount`` statement of ``fact``, bound to the cell of ``first``."""
+    """A statement of ``fact``, bound to the cell of ``first``."""
+    kind, concept, role = _STATED[fact.declared.kind]
     place = fact.source.cell if isinstance(fact.source, CellSource) else ""
 
-    def text(concept: str, value: str, role: str = "") -> Fact:
+    def text(of: str, value: str, role: str = "") -> Fact:
         dimensions = (*((("role", role),) if role else ()), ("statement", key))
-        return Fact(concept, dimensions, value, fact.year, source=fact.source)
+        return Fact(of, dimensions, value, fact.year, source=fact.source)
 
     return [
-        text("statement.kind", "amount"),
+        text("statement.kind", kind),
         text("statement.subject", f"{fact.declared.label}{place and f'（{place}）'}再次列示"),
         Fact(
-            "statement.amount", (("role", "amount"), ("statement", key)), fact.value, fact.year, fact.unit,
-            fact.decimals, fact.source,
+            concept, (("role", role), ("statement", key)), fact.value, fact.year, fact.unit, fact.decimals,
+            fact.source,
         ),
-        text("statement.cell", cell_path(first), "amount"),
+        text("statement.cell", cell_path(first), role),
     ]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from guangsha.documents.reading.understanding.cells import (
 )
 from guangsha.documents.reading.understanding.columns import Bound, Columns, columns_of
 from guangsha.documents.reading.understanding.forms import FormRow
+from guangsha.documents.reading.understanding.sheet_names import put_named_amount
 from guangsha.documents.reading.understanding.sheet_words import (
     closing_field,
     is_goal_row,
@@ -60,11 +61,14 @@ class HeadReader:
         self.structure = False  # 资金结构合计 has been passed (Yuelu)
         self.goals: tuple[TableCell | None, TableCell | None] | None = None
         self.rows = rows
+        self.name_cell: TableCell | None = None
 
     def read(self) -> None:
         """All rows in order."""
         for number, row in enumerate(self.rows):
             self._row(row, self.rows[number + 1 :])
+        if self.name_cell is not None:
+            put_named_amount(self.writer, self.name_cell)
 
     def _row(self, row: FormRow, below: Sequence[FormRow]) -> None:
         if self._entries(row) or self._goal(row):
@@ -98,6 +102,7 @@ class HeadReader:
                     "" if re.search(r"[□☐☑√∠]|\d、", text) else text
                 )
             if field == "name":
+                self.name_cell = cell
                 text = without_amount(text)
             self.writer.text(field, text, cell)
         return bool(found)

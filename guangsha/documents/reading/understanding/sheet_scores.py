@@ -17,7 +17,7 @@ from guangsha.documents.reading.understanding.cells import Figure, compact, figu
 from guangsha.documents.reading.understanding.sheet_rows import IndicatorPart, IndicatorRow
 from guangsha.documents.reading.understanding.sheet_writer import SheetWriter
 from guangsha.documents.reading.understanding.vocabulary import level1_name, weight_in_head
-from guangsha.kernel.numbers import plain
+from guangsha.kernel.numbers import plain, round_to
 
 
 @dataclass
@@ -206,7 +206,8 @@ def give_implied_weights(part: IndicatorPart, caps: Sequence[Cap], groups: Seque
     """Give rows and groups of a form without a column of points those that the heads leave no doubt about.
 
     A row or group that stands alone under a level-1 name carries its points. Where the scores under one make exactly
-    its points, each carries what it scored: none can score more than it carries.
+    its points, each carries what it scored: none can score more than it carries. Where all but one scored an equal
+    part of the points, each carries that part.
     """
     if part.has_weights or part.blocks:
         return
@@ -219,12 +220,22 @@ def give_implied_weights(part: IndicatorPart, caps: Sequence[Cap], groups: Seque
         shares: list[IndicatorRow | Group] = [*own, *shared]
         total = sum((share.score.value for share in shares if share.score), Decimal(0))
         alone = len(shares) == 1
-        if not alone and total != cap.points:
+        equal = _equal_points([share.score.value for share in shares if share.score], cap.points)
+        if not alone and total != cap.points and equal is None:
             continue
         for share in shares:
             if share.score is not None and share.weight is None:
-                share.weight = Figure(cap.points, 0, "", "") if alone else share.score
+                share.weight = share.score
+                if alone or (total != cap.points and equal is not None):
+                    share.weight = Figure(cap.points if alone or equal is None else equal, 0, "", "")
                 share.weight_at = cap.cell
+
+
+def _equal_points(scores: Sequence[Decimal], points: Decimal) -> Decimal | None:
+    """The points of each of several rows where all but one scored an equal part of the head's points."""
+    part = points / len(scores) if scores else Decimal(0)
+    full = sum(1 for score in scores if score == part)
+    return part if len(scores) >= 3 and full == len(scores) - 1 and part == part.to_integral_value() else None
 
 
 # --- the total, and what a scan did to single scores ------------------------------------------------------------
@@ -275,12 +286,19 @@ def without_noise(
     limits += [(cap.name, cap.points, "level1") for cap in caps]
     for name, points, field in limits:
         inside = [row for row in scored if getattr(row.labels, field) == name]
-        surplus = everything - total.value
-        if sum((row.score.value for row in inside if row.score), Decimal(0)) <= points or surplus <= 0:
+        printed = sum((row.score.value for row in inside if row.score), Decimal(0))
+        if printed <= points:
             continue
+        surplus = everything - total.value
         extra = [row for row in inside if row.score and row.score.value == surplus]
-        if len(extra) > 1:
-            extra = [row for row in extra if _read_twice(row, part.rows)]
+        twice = [row for row in inside if _read_twice(row, part.rows)]
+        if (
+            len(extra) != 1
+            and len(twice) == 1
+            and twice[0].score
+            and printed - twice[0].score.value == points
+        ):
+            extra, surplus = twice, twice[0].score.value
         if len(extra) == 1 and extra[0].score is not None:
             writer.note(
                 f"“{extra[0].name}”得分栏识别出的“{plain(surplus)}”超出“{name}”的分值，与总分不合，视为识别噪声。"
@@ -304,24 +322,27 @@ def _read_twice(row: IndicatorRow, rows: Sequence[IndicatorRow]) -> bool:
 
 
 def completed_execution_score(writer: SheetWriter, part: IndicatorPart, total: Figure | None) -> None:
-    """Give the score of execution back the digit that a ruling line cut off, where the total says which.
+    """Give the score of execution back the digit that a ruling line cut off, where the total or the rate says which.
 
-    Only in guessed tables, and only when what is left of the score are the last digits of what the total leaves.
+    Only in guessed tables, and only when what is left of the score are the last digits of what they say.
     """
     kept = writer.get("execution.score")
     if not part.torn or part.has_weights or total is None or kept is None:
         return
     scores = [row.score.value for row in part.rows if row.score is not None]
-    rest = total.value - sum(scores, Decimal(0))
     weight = writer.get("execution.weight")
-    if (
-        rest == kept.number
-        or rest != rest.to_integral_value()
-        or not 0 < rest <= (weight.number if weight else 20)
-    ):
+    most = weight.number if weight else Decimal(20)
+    rest = total.value - sum(scores, Decimal(0))
+    if rest == kept.number:
         return
-    if len(plain(rest)) > len(kept.text) and plain(rest).endswith(kept.text):
-        writer.note(
-            f"预算执行得分识别为“{kept.text}”，疑缺首位，按总分减各指标得分读作 {plain(rest)}，请核对原件。"
-        )
-        writer.replace(kept, Figure(rest, 0, "", kept.text))
+    rate = writer.get("execution.rate")
+    by_rate = round_to(most * min(rate.number, Decimal(100)) / 100, 0) if rate else Decimal(-1)
+    for value, words in ((rest, "按总分减各指标得分"), (by_rate, "按执行率")):
+        if value != value.to_integral_value() or not 0 < value <= most:
+            continue
+        if len(plain(value)) > len(kept.text) and plain(value).endswith(kept.text):
+            writer.note(
+                f"预算执行得分识别为“{kept.text}”，疑缺首位，{words}读作 {plain(value)}，请核对原件。"
+            )
+            writer.replace(kept, Figure(value, 0, "", kept.text))
+            return

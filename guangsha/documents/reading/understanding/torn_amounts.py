@@ -85,7 +85,7 @@ def _joined(tokens: Sequence[_Token]) -> list[_Token]:
 
 
 def _doubled(amounts: Sequence[_Token]) -> bool:
-    return any(b.digits.startswith(a.digits) for a, b in pairwise(amounts))
+    return any(b.digits.startswith(a.digits) or _nearly_same(a, b) for a, b in pairwise(amounts))
 
 
 def _without_doubles(amounts: list[_Token]) -> list[_Token]:
@@ -96,9 +96,17 @@ def _without_doubles(amounts: list[_Token]) -> list[_Token]:
             None,
         )
         if place is None:
+            # the same figure twice, one digit misread: the one in a cell of its own counts
+            place = next((i + 1 for i, (a, b) in enumerate(pairwise(amounts)) if _nearly_same(a, b)), None)
+        if place is None:
             break
         amounts = [*amounts[:place], *amounts[place + 1 :]]
     return amounts
+
+
+def _nearly_same(a: _Token, b: _Token) -> bool:
+    same = sum(x == y for x, y in zip(a.digits, b.digits, strict=False))
+    return len(a.digits) == len(b.digits) >= 4 and same >= len(a.digits) - 1
 
 
 def _completed(writer: SheetWriter, budget: _Token, executed: _Token, rate: _Token) -> _Token:

@@ -275,3 +275,15 @@ def test_merged_points_make_a_group_of_rows() -> None:
     weight, score = sheet.group("weight", "g1"), sheet.group("score", "g1", "published")
     assert weight is not None and weight.text == "40" and score is not None and score.text == "39"
     assert sheet.indicators[0].weight is None and sheet.indicators[1].reason == "雨季停工"
+
+
+@pytest.mark.parametrize(
+    ("printed", "bound"),
+    [("141.75", "sheet.funds["), ("150", "sheet.funds["), ("141.57", "likely:sheet.funds["), ("12", "")],
+)
+def test_an_amount_in_a_projects_name_is_set_against_its_money(printed: str, bound: str) -> None:
+    reading = read(ZHUZHOU_TITLE, ZHUZHOU.replace("| 危旧房改造 |", f"| 危旧房改造（{printed}万元） |"))
+    report = Report(reading.facts)
+    assert report.projects[0].name == "危旧房改造"
+    cells = [s.cells["amount"] for s in report.statements if s.subject == "项目名称中的金额"]
+    assert len(cells) == bool(bound) and all(cell.startswith(bound) for cell in cells)
