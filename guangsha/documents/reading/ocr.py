@@ -46,7 +46,7 @@ def recognised_pages(path: Path, numbers: Sequence[int]) -> Iterator[Page]:
     Raises:
         InputError: too many pages, or the engine failed on them.
     """
-    where = str(path)
+    where = path.name
     if len(numbers) > PAGES_MAX:
         raise InputError(
             f"扫描页有 {len(numbers)} 页，超过文字识别的上限 {PAGES_MAX} 页",

@@ -46,14 +46,14 @@ def read_pdf(path: Path) -> SourceDocument:
         elif _is_garbled(page):
             garbled.append(page.number)
     if not contents:
-        raise InputError("PDF 里没有页面", where=str(path), advice="请重新下载或另存这个文件。")
+        raise InputError("PDF 里没有页面", where=path.name, advice="请重新下载或另存这个文件。")
     if not any(content.readable for content in contents):
-        raise InputError("PDF 文件已损坏或不完整", where=str(path), advice="请重新下载或另存这个文件。")
+        raise InputError("PDF 文件已损坏或不完整", where=path.name, advice="请重新下载或另存这个文件。")
     notes = _notes(contents)
     if scans or garbled:
         notes += _recognise(path, contents, scans, garbled)
     if not any(content.blocks for content in contents):
-        raise InputError("PDF 里没有文字", where=str(path), advice="请核对是否选错了文件。")
+        raise InputError("PDF 里没有文字", where=path.name, advice="请核对是否选错了文件。")
     blocks, dropped = joined(contents)
     return SourceDocument(path.name, "pdf", tuple(blocks), len(contents), (*notes, *dropped))
 
@@ -88,7 +88,7 @@ def _recognise(path: Path, contents: list[PageContent], scans: list[int], garble
         return [f"{_named(wanted)}由文字识别得到，数字可能有误，请对照原件。"]
     if len(wanted) == sum(content.readable for content in contents):
         reason = "PDF 是扫描件，没有文字层" if scans else "PDF 的文字层无法辨认（字体没有字符对照表）"
-        raise InputError(reason, where=str(path), advice=_OCR_ADVICE)
+        raise InputError(reason, where=path.name, advice=_OCR_ADVICE)
     for number in garbled:
         contents[number - 1].blocks = []
     notes = []

@@ -83,7 +83,7 @@ class PdfPages:
     _frames: Iterator[Page] | None = field(default=None, repr=False)
 
     def __iter__(self) -> Iterator[Page]:
-        name = str(self.path)
+        name = self.path.name
         with open_pdf(self.path) as file, _started(file) as process:
             assert process.stdout is not None
             yield from self._pages(process.stdout, process, name)
@@ -115,7 +115,7 @@ def open_pdf(path: Path) -> FileIO:
     Raises:
         InputError: missing, not a regular file, not readable, empty, too large, or not a pdf.
     """
-    where = str(path)
+    where = path.name
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
