@@ -220,7 +220,8 @@ def _number(value: Decimal, section: _Section, negative: bool) -> str:
     power = next((n for n, (kind, _) in enumerate(tokens) if kind == "power"), None)
     if power is not None:
         return minus + _scientific(value, tokens, power)
-    return minus + _plain(value, tokens)
+    shown = _plain(value, tokens)
+    return minus + shown if any(c in "123456789" for c in shown) else shown
 
 
 def _point(tokens: Sequence[Token]) -> int:
