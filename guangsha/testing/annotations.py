@@ -30,6 +30,7 @@ from __future__ import annotations
 import ast
 import operator
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -72,6 +73,12 @@ class Printed:
     def figure(self) -> str:
         """The number without the blanks and commas inside: ``1212.84``."""
         return re.sub(r"[ ,]", "", self.text)
+
+
+def numbers_in(text: str) -> set[Fraction]:
+    """The values of all numbers in a quoted piece of text, full-width digits and blanks inside numbers included."""
+    folded = unicodedata.normalize("NFKC", text)
+    return {Fraction(re.sub(r"[ ,]", "", found[0])) for found in _NUMBER.finditer(folded)}
 
 
 class Text:
@@ -175,7 +182,7 @@ def _evaluate(node: ast.expr, figures: Sequence[Fraction]) -> Fraction:
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
-    """One relation of the list. ``counted`` is the length of the list that a count speaks of."""
+    """One relation of the list; a count has the length of its list as a constant on the right."""
 
     id: str
     kind: str
@@ -189,6 +196,12 @@ class Annotated:
     @property
     def figures(self) -> tuple[Figure, ...]:
         return self.left.figures + self.right.figures
+
+    @property
+    def says_the_same(self) -> bool:
+        """Whether it says that two figures are one quantity: equal, or a sum of one part."""
+        alone = isinstance(self.left.tree, ast.Name) and isinstance(self.right.tree, ast.Name)
+        return alone and self.kind in ("equal", "sum") and not self.at_most
 
     def judge(self, changed: Mapping[Figure, Fraction] | None = None) -> Outcome:
         """How the relation ends by arithmetic, with some figures ``changed``.

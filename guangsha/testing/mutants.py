@@ -11,16 +11,18 @@ from __future__ import annotations
 import io
 import random
 import re
-import unicodedata
+import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
+from guangsha.checking import CheckedDocument, check_file
 from guangsha.kernel.findings import Finding, Outcome, Place, Severity
-from guangsha.testing.annotations import Annotated, AnnotatedReport, Figure, Mistake, Text
+from guangsha.testing.annotations import Annotated, AnnotatedReport, Figure, Mistake, Text, numbers_in
 
 #: An amount with so many significant digits is not printed twice by chance.
 _SIGNIFICANT_MIN = 4
@@ -105,21 +107,34 @@ def annotated_mutants(report: AnnotatedReport, text: Text, count: int, seed: int
     return list(mutants.values())
 
 
-def one_mutant_of_each(report: AnnotatedReport, text: Text, seed: int) -> list[Mutant]:
-    """For every figure the change that breaks most of its relations: what coverage is measured with.
+def mutants_for_all(report: AnnotatedReport, text: Text, seed: int) -> tuple[list[Mutant], list[Annotated]]:
+    """Changes by which every relation can be shown to be known, and the relations that no single digit breaks.
 
-    Relations that are mistakes already need no change: the report itself shows whether they are established.
+    For every figure the change that breaks most of its relations; then one more for each relation that none breaks yet.
     """
-    chance = random.Random(f"{report.document} each {seed}")
+    chance = random.Random(f"{report.document} all {seed}")
     figures = sorted({figure for relation in report.relations for figure in relation.figures})
-    mutants: list[Mutant] = []
-    for figure in figures:
-        taking_part = tuple(report.relations_of(figure))
-        readings = list(changed_digits(text.find(figure).text))
-        chance.shuffle(readings)
-        best = max(readings, key=lambda now: len(broken_by(taking_part, figure, value_of(now))))
-        mutants.append(Mutant(figure, best, broken_by(taking_part, figure, value_of(best))))
-    return mutants
+    mutants = [_strongest(report.relations_of(figure), figure, text, chance) for figure in figures]
+    broken = {relation.id for mutant in mutants for relation in mutant.relations}
+    unbreakable: list[Annotated] = []
+    for relation in report.relations:
+        if relation.id in broken:
+            continue
+        tries = (_strongest([relation], figure, text, chance) for figure in relation.figures)
+        strongest = next((mutant for mutant in tries if mutant.relations), None)
+        if strongest is None:
+            unbreakable.append(relation)
+        else:
+            mutants.append(strongest)
+    return mutants, unbreakable
+
+
+def _strongest(relations: Iterable[Annotated], figure: Figure, text: Text, chance: random.Random) -> Mutant:
+    taking_part = tuple(relations)
+    readings = list(changed_digits(text.find(figure).text))
+    chance.shuffle(readings)
+    best = max(readings, key=lambda now: len(broken_by(taking_part, figure, value_of(now))))
+    return Mutant(figure, best, broken_by(taking_part, figure, value_of(best)))
 
 
 def broken_by(relations: Iterable[Annotated], figure: Figure, value: Fraction) -> tuple[Annotated, ...]:
@@ -165,43 +180,74 @@ def names(finding: Finding, line: int, value: Fraction) -> bool:
 
 def _values(finding: Finding, place: Place) -> set[Fraction]:
     """Numbers quoted at a place; where nothing is quoted, those that the finding speaks of."""
-    words = place.quote or f"{finding.found} {finding.expected} {finding.message}"
-    folded = re.sub(r"(?<=\d) ?\. ?(?=\d)|(?<=\d), ?(?=\d{3})", _joined, unicodedata.normalize("NFKC", words))
-    return {Fraction(number) for number in re.findall(r"\d+(?:\.\d+)?", folded)}
+    return numbers_in(place.quote or f"{finding.found} {finding.expected} {finding.message}")
 
 
-def _joined(found: re.Match[str]) -> str:
-    return "." if "." in found[0] else ""
-
-
-def established(relation: Annotated, changes: Iterable[tuple[Mutant, Sequence[Finding]]]) -> bool:
-    """Whether a checker has this relation: a change that breaks it is told with a second figure of the relation.
+def known_relations(
+    report: AnnotatedReport, changes: Iterable[tuple[Mutant, Sequence[Finding]]]
+) -> frozenset[str]:
+    """Ids of the relations that a checker has: breaking one is told with a second figure of it.
 
     ``changes`` are mutants with the new findings of each. A finding that names the changed figure together with another
-    of the same relation shows that the checker had set the one against the other, also where nothing was wrong.
+    of the same relation shows that the checker had set the one against the other, also where nothing was wrong. Where
+    one quantity stands in many places, the checker may compare them in another order than the list does: two of
+    them are known as equal when its comparisons lead from the one to the other.
     """
+    quantities = _Sets()
+    for relation in report.relations:
+        if relation.outcome is not Outcome.BROKEN and relation.says_the_same:
+            quantities.join(*relation.figures)
+    compared, known = _Sets(), set()
     for mutant, fresh in changes:
-        if (
-            mutant.figure not in relation.figures
-            or relation.judge({mutant.figure: value_of(mutant.now)}) is not Outcome.BROKEN
-        ):
-            continue
-        others = [figure for figure in relation.figures if figure != mutant.figure]
-        for finding in fresh:
-            if not names(finding, mutant.figure.line, value_of(mutant.now)):
-                continue
-            if not others or any(names(finding, other.line, other.value) for other in others):
-                return True
-    return False
+        figure, value = mutant.figure, value_of(mutant.now)
+        pointing = [finding for finding in fresh if names(finding, figure.line, value)]
+        for other in quantities.of(figure):
+            if other != figure and _named(pointing, [other]):
+                compared.join(figure, other)
+        for relation in report.relations_of(figure):
+            if relation.judge({figure: value}) is Outcome.BROKEN:
+                others = set(relation.figures) - {figure}
+                if _named(pointing, others) or (pointing and not others):
+                    known.add(relation.id)
+    for relation in report.relations:
+        if relation.says_the_same and compared.of(relation.figures[0]).issuperset(relation.figures):
+            known.add(relation.id)
+    return frozenset(known)
 
 
-def wrongly_called(relation: Annotated, findings: Iterable[Finding]) -> list[Finding]:
-    """Errors that set exactly the figures of ``relation`` against each other: wrong where it holds or is a tail."""
+def _named(findings: Iterable[Finding], figures: Iterable[Figure]) -> bool:
+    wanted = tuple(figures)
+    return any(names(finding, figure.line, figure.value) for finding in findings for figure in wanted)
+
+
+class _Sets:
+    """Sets of figures that grow together."""
+
+    def __init__(self) -> None:
+        self._sets: dict[Figure, set[Figure]] = {}
+
+    def of(self, figure: Figure) -> set[Figure]:
+        return self._sets.get(figure, {figure})
+
+    def join(self, *figures: Figure) -> None:
+        merged = set(figures).union(*(self.of(figure) for figure in figures))
+        for figure in merged:
+            self._sets[figure] = merged
+
+
+def wrongly_called(
+    report: AnnotatedReport, relation: Annotated, findings: Iterable[Finding]
+) -> list[Finding]:
+    """Errors that set exactly the figures of ``relation`` against each other: wrong where it holds or is a tail.
+
+    An error that tells of a listed mistake in other words (9 of 10 points without a reason) is right.
+    """
     figures = set(relation.figures)
     return [
         finding
         for finding in findings
         if finding.severity is Severity.ERROR
+        and not any(tells_of_mistake(mistake, [finding]) for mistake in report.mistakes)
         and len({(place.line, place.cell, place.quote) for place in finding.where}) <= len(figures)
         and all(names(finding, figure.line, figure.value) for figure in figures)
     ]
@@ -308,3 +354,19 @@ def tells_of(change: Change, findings: Iterable[Finding]) -> bool:
     """Whether a finding quotes the changed number."""
     value = Fraction(change.now)
     return any(value in _values(f, place) for f in findings for place in f.where)
+
+
+# --- checking a copy --------------------------------------------------------------------------------------------
+
+
+def checked_copy(data: bytes, name: str) -> CheckedDocument:
+    """A copy of a document checked as ``guangsha check`` checks a file of this ``name``."""
+    with tempfile.TemporaryDirectory(prefix="guangsha-mutant-") as folder:
+        path = Path(folder) / name
+        path.write_bytes(data)
+        return check_file(path)
+
+
+def findings_in(data: bytes, name: str) -> tuple[Finding, ...]:
+    """What ``guangsha check`` finds in a copy of a document."""
+    return checked_copy(data, name).findings
