@@ -281,14 +281,14 @@ def unlisted_errors(report: AnnotatedReport, findings: Iterable[Finding]) -> lis
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A number of a document's text as it was and as it is now; ``order`` is which of its kind was changed."""
+    """A number of a document's text as it was and as it is now, and the words that stand before it."""
 
     before: str
     now: str
-    order: int
+    after: str
 
     def __str__(self) -> str:
-        return f"{self.before} → {self.now}（第 {self.order} 处）"
+        return f"“…{self.after}” {self.before} → {self.now}"
 
 
 def repeated_mutants(data: bytes, kind: str, count: int, seed: int) -> Iterator[tuple[Change, bytes]]:
@@ -315,9 +315,11 @@ def repeated_mutants(data: bytes, kind: str, count: int, seed: int) -> Iterator[
         far = abs(Decimal(now) - Decimal(span[0])) > Decimal("0.05")  # beyond any rounding tail of a sum
         if far and now not in times and (span.start(), now) not in made:
             made.add((span.start(), now))
-            order = sum(1 for m in spans if m[0] == span[0] and m.start() <= span.start())
+            words = re.sub(
+                r"(?:^[^<]*?>)|(?:<[^<>]*>)+", " ", content[max(0, span.start() - 4000) : span.start()]
+            )
             changed = content[: span.start()] + now + content[span.end() :]
-            yield Change(span[0], now, order), _with_content(data, kind, changed)
+            yield Change(span[0], now, " ".join(words.split())[-40:]), _with_content(data, kind, changed)
 
 
 def _content(data: bytes, kind: str) -> str:
