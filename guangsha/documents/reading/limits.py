@@ -45,3 +45,5 @@ DOCUMENT_BYTES_MAX = 200 * _MEGA
 LINES_MAX = 100_000
 #: Cells of all tables of one document; the longest real report has 12,000.
 CELLS_MAX = 300_000
+#: A disclosure of 60 pages has 45,000 characters; understanding keeps about 500 bytes for each of a text of figures.
+UNDERSTOOD_CHARS_MAX = 800_000

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from guangsha.documents.reading.source import SourceDocument, Spot
+from guangsha.documents.reading.limits import UNDERSTOOD_CHARS_MAX
+from guangsha.documents.reading.source import Line, SourceDocument, Spot
 from guangsha.documents.reading.understanding.about_text import read_about
 from guangsha.documents.reading.understanding.base_table import read_base_tables, read_staff
 from guangsha.documents.reading.understanding.forms import forms_of
@@ -18,7 +19,7 @@ from guangsha.documents.reading.understanding.sheet_inheritance import inherited
 from guangsha.documents.reading.understanding.sheets import read_sheets, sheet_forms
 from guangsha.facts.concepts import Kind
 from guangsha.facts.fact import CellSource, Fact, FactSet
-from guangsha.kernel.errors import RuleMissing
+from guangsha.kernel.errors import InputError, RuleMissing
 from guangsha.scoring.profile import Profile, load_profile
 
 #: The earliest year that profiles speak of; older reports are checked by its rules, and told so.
@@ -46,6 +47,19 @@ class Reading:
     bound: Mapping[str, Spot]
 
 
+def _refuse_endless(document: SourceDocument) -> None:
+    characters = sum(
+        len(block.text) if isinstance(block, Line) else sum(len(cell.text) for cell in block.cells)
+        for block in document.blocks
+    )
+    if characters > UNDERSTOOD_CHARS_MAX:
+        raise InputError(
+            f"文档有 {characters // 10_000} 万字，超过上限 {UNDERSTOOD_CHARS_MAX // 10_000} 万字",
+            where=document.file,
+            advice="请核对是否选错了文件，或分成几份分别核对。",
+        )
+
+
 def understand(document: SourceDocument, profile: str | None = None, *, year: int | None = None) -> Reading:
     """Facts of ``document``.
 
@@ -56,9 +70,10 @@ def understand(document: SourceDocument, profile: str | None = None, *, year: in
         year: fiscal year, where the caller knows it.
 
     Raises:
-        InputError: the document names no fiscal year.
+        InputError: the document names no fiscal year, or is longer than :data:`limits.UNDERSTOOD_CHARS_MAX`.
         RuleMissing: no such profile.
     """
+    _refuse_endless(document)
     forms = forms_of(document)
     identity = identify(document, forms, year=year)
     gatherer = Gatherer(document, identity.year)
