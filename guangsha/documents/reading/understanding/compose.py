@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from guangsha.documents.reading.limits import UNDERSTOOD_CHARS_MAX
 from guangsha.documents.reading.source import Line, SourceDocument, Spot
 from guangsha.documents.reading.understanding.about_text import read_about
+from guangsha.documents.reading.understanding.accounts import read_accounts
 from guangsha.documents.reading.understanding.base_table import read_base_tables, read_staff
 from guangsha.documents.reading.understanding.forms import forms_of
 from guangsha.documents.reading.understanding.gathering import Gatherer
 from guangsha.documents.reading.understanding.identify import Identity, identify
+from guangsha.documents.reading.understanding.prose import read_prose
 from guangsha.documents.reading.understanding.rollup_tables import read_rollups
 from guangsha.documents.reading.understanding.sheet_inheritance import inherited
 from guangsha.documents.reading.understanding.sheets import read_sheets, sheet_forms
@@ -88,10 +88,10 @@ def understand(document: SourceDocument, profile: str | None = None, *, year: in
     read_about(gatherer, document, overall="overall" in sheets, rollup=rollup)
     chosen, notes = _profile(profile or identity.profile_id, identity, asked=profile is not None)
     found = [*gatherer.found, *inherited(gatherer.found)]
-    found += _colleague("accounts", "read_accounts", document, identity)
+    found += read_accounts(document, identity)
     kept, repeated = _first_of_each(found)
     tables = FactSet(identity.unit, identity.year, chosen.id, kept)
-    prose = _colleague("prose", "read_prose", document, identity, tables)
+    prose = read_prose(document, identity, tables)
     kept, more = _first_of_each([*kept, *prose])
     statements = _repetitions([*repeated, *more], {fact.key: fact for fact in kept})
     facts = FactSet(identity.unit, identity.year, chosen.id, [*kept, *statements])
@@ -112,18 +112,6 @@ def _profile(name: str, identity: Identity, *, asked: bool) -> tuple[Profile, li
         chosen = load_profile(name, _EARLIEST_YEAR)
         notes.append(f"“{chosen.label}”没有 {identity.year} 年度的版本，按 {_EARLIEST_YEAR} 年度的口径核对。")
         return chosen, notes
-
-
-def _colleague(module: str, name: str, *arguments: Any) -> list[Fact]:
-    """Facts of another reader of this room; none while it is not installed."""
-    path = f"{__package__}.{module}"
-    try:
-        reader: Callable[..., list[Fact]] = getattr(importlib.import_module(path), name)
-    except ModuleNotFoundError as error:
-        if error.name != path:
-            raise
-        return []
-    return reader(*arguments)
 
 
 # --- the same key twice ------------------------------------------------------------------------------------------
