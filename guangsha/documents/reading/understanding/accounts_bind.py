@@ -15,6 +15,7 @@ from guangsha.documents.reading.source import Block, Line, SourceDocument, Sourc
 from guangsha.documents.reading.understanding.accounts_grid import Grid
 from guangsha.documents.reading.understanding.accounts_titles import (
     OTHER,
+    by_unit,
     continued_title,
     number_in,
     tables_like,
@@ -99,6 +100,8 @@ class _Finder:
         title = self._title_in(grid, at) or self._title_above(at)
         like = tables_like(grid)
         name = self._name(title, like)
+        if name == "three_public" and by_unit(grid):
+            return None
         if last is not None and self._goes_on(at, grid, title, name, last):
             last.parts.append(grid)
             self._complete(last, at, at, grid)

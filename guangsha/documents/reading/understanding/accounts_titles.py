@@ -156,6 +156,15 @@ def tables_like(grid: Grid) -> frozenset[str]:
     return _code_table(grid, words)
 
 
+def by_unit(grid: Grid) -> bool:
+    """Whether the rows are the units of a department (a roll-up of reports, never a table of the accounts)."""
+    return any(
+        re.fullmatch(r"(?:预算|下属|所属|二级)?单位(?:名称)?", piece.han) and ":" not in piece.bare
+        for row in grid.rows[:4]
+        for piece in row
+    )
+
+
 def _overview(words: str) -> frozenset[str]:
     if "预算数" in words and "决算数" not in words:
         return frozenset()

@@ -270,7 +270,7 @@ def _read_projects(
     for line in below:
         bound = columns.bind(line)
         name, amount = bound.get("unit"), bound.get("amount")
-        if name is not None and _WHOLE.fullmatch(compact(name.text)):
+        if _speaks_of_all(line, name.text if name is not None else ""):
             continue
         if name is not None:
             key = _member(gatherer, members, name.cell, title)
@@ -293,6 +293,12 @@ def _read_projects(
             member=member,
         )
     return True
+
+
+def _speaks_of_all(line: FormRow, name: str) -> bool:
+    """The row 合计, also where its merged cells were lost and its amount slid below 单位."""
+    first = line.filled[0].text if line.filled else ""
+    return any(_WHOLE.fullmatch(compact(text)) for text in (name, first) if text)
 
 
 def _sum(rows: Sequence[tuple[Figure, TableCell]]) -> tuple[Figure, TableCell]:

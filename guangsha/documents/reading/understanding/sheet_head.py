@@ -74,12 +74,12 @@ class HeadReader:
         if self._entries(row) or self._goal(row):
             return
         self._weight_of_execution(row)
+        self.structure = self.structure or "资金结构" in row.text
         if is_money_head(row):
             self.columns = columns_of(row, money_field, below)
             self._pairs(row)
             return
         if "资金结构" in row.text:
-            self.structure = True
             return
         if re.search(r"按(?:收入|支出)(?:性质|来源)|按支出性质", row.text):
             self.split = True

@@ -321,6 +321,15 @@ def _read_twice(row: IndicatorRow, rows: Sequence[IndicatorRow]) -> bool:
     return above.score.value == row.score.value and any(other.score is None for other in same)
 
 
+def without_unused_execution_points(writer: SheetWriter, part: IndicatorPart) -> None:
+    """Forget points of execution that a form prints and nobody gives: its indicators alone carry all 100."""
+    if writer.has("execution.score") or not writer.has("execution.weight"):
+        return
+    if sum((row.weight.value for row in part.rows if row.weight is not None), Decimal(0)) == 100:
+        writer.drop("execution.weight")
+        writer.note("预算执行的分值未使用：没有得分，各项指标分值合计已是 100 分。")
+
+
 def completed_execution_score(writer: SheetWriter, part: IndicatorPart, total: Figure | None) -> None:
     """Give the score of execution back the digit that a ruling line cut off, where the total or the rate says which.
 

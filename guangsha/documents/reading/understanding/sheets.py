@@ -32,6 +32,7 @@ from guangsha.documents.reading.understanding.sheet_scores import (
     groups_of,
     put_totals,
     without_noise,
+    without_unused_execution_points,
 )
 from guangsha.documents.reading.understanding.sheet_words import (
     block_of_row,
@@ -162,6 +163,7 @@ class _Sheet:
         total = put_totals(writer, part)
         without_noise(writer, part, caps, total)
         completed_execution_score(writer, part, total)
+        without_unused_execution_points(writer, part)
         groups = groups_of(part, caps)
         give_implied_weights(part, caps, groups)
         self._blocks(part, caps, groups)

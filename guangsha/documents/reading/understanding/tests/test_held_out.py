@@ -1,0 +1,91 @@
+"""Right documents of other places raise no error, and a single wrong digit in them is found.
+
+The files of ``held_out`` are our own: invented units in the layouts of a district centre, a department and the project
+sheets with 成本 as level 1. ``|`` parts cells, ``<`` and ``^`` continue merged ones (see ``written_forms``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from docx import Document
+from docx.document import Document as DocumentObject
+
+from guangsha.checking import CheckedDocument, check_file
+from guangsha.documents.reading.understanding.tests.written_forms import grid_of
+
+_HELD_OUT = Path(__file__).with_name("held_out")
+_NAMES = sorted(path.stem for path in _HELD_OUT.glob("*.txt"))
+_MUTATIONS = [
+    ("district_unit_2022", "97.92%|10|", "97.52%|10|"),
+    ("district_unit_2022", "700.80|693.68", "700.80|693.58"),
+    ("district_unit_2022", "1439.56|1402.15", "1489.56|1402.15"),
+    ("district_unit_2022", "|100|100\n", "|100|98\n"),
+    ("department_2023", "6.00|0|3.50|0|9.50", "6.00|0|3.50|0|9.40"),
+    ("department_2023", "2.45|0|0.36|0|2.81", "2.45|0|0.86|0|2.81"),
+    ("department_2023", "9.10|47.5|28.5|9|94.10", "9.10|47.5|28.5|9|94.70"),
+    ("department_2023", "9.3|48.6|29.1|9.8|96.8", "9.3|48.6|29.4|9.8|96.8"),
+    ("project_sheets_2024", "10|95.20%|9.52", "10|95.80%|9.52"),
+    ("project_sheets_2024", "300.00|300.00|284.64", "300.00|300.00|284.84"),
+    ("project_sheets_2024", "|100|97.12|", "|100|97.52|"),
+]
+
+
+def _text(name: str) -> str:
+    return (_HELD_OUT / f"{name}.txt").read_text("utf-8")
+
+
+def _add_table(document: DocumentObject, block: str) -> None:
+    grid = grid_of(block)
+    height, width = len(grid), len(grid[0])
+    table = document.add_table(height, width)
+    for r, row in enumerate(grid):
+        for c, text in enumerate(row):
+            if text in ("<", "^"):
+                continue
+            right, low = c, r
+            while right + 1 < width and row[right + 1] == "<":
+                right += 1
+            while low + 1 < height and grid[low + 1][c] == "^":
+                low += 1
+            cell = table.cell(r, c)
+            (cell.merge(table.cell(low, right)) if (low, right) != (r, c) else cell).text = text
+
+
+def _checked(text: str, folder: Path, *, word: bool) -> CheckedDocument:
+    document, lines, block = Document(), list[str](), list[str]()
+    for line in [*text.splitlines(), ""]:
+        if "|" in line:
+            block.append(line)
+            lines.append("\t".join("" if c.strip() in ("<", "^") else c.strip() for c in line.split("|")))
+            continue
+        if block:
+            _add_table(document, "\n".join(block))
+            block = []
+        lines.append(line)
+        if line:
+            document.add_paragraph(line)
+    path = folder / ("报告.docx" if word else "报告.txt")
+    if word:
+        document.save(str(path))
+    else:
+        path.write_text("\n".join(lines), "utf-8")
+    return check_file(path)
+
+
+def _errors(checked: CheckedDocument) -> list[str]:
+    return [f"{f.rule} {f.message}" for f in checked.findings if f.severity.value == "error"]
+
+
+@pytest.mark.parametrize("word", [True, False], ids=["docx", "txt"])
+@pytest.mark.parametrize("name", _NAMES)
+def test_a_right_document_of_another_place_raises_no_error(name: str, word: bool, tmp_path: Path) -> None:
+    assert _errors(_checked(_text(name), tmp_path, word=word)) == []
+
+
+@pytest.mark.parametrize(("name", "right", "wrong"), _MUTATIONS)
+def test_one_wrong_digit_is_found(name: str, right: str, wrong: str, tmp_path: Path) -> None:
+    text = _text(name)
+    assert right in text
+    assert _errors(_checked(text.replace(right, wrong, 1), tmp_path, word=True))
