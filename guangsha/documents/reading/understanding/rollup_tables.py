@@ -271,6 +271,12 @@ def _read_projects(
         bound = columns.bind(line)
         name, amount = bound.get("unit"), bound.get("amount")
         if _speaks_of_all(line, name.text if name is not None else ""):
+            whole = amount or name
+            printed = money(whole.text, form.unit) if whole else None
+            if whole is not None and printed is not None and "小计" not in line.text:
+                gatherer.put_figure(
+                    "rollup.department_project", printed, whole.cell, table=title, place="合计"
+                )
             continue
         if name is not None:
             key = _member(gatherer, members, name.cell, title)
