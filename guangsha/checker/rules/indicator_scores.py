@@ -238,6 +238,10 @@ def _in_band(
     )  # fmt: skip
 
 
+#: Layouts whose forms have a place for reasons (performance.md §4.3–4.5).
+FORMS_WITH_REASONS = ("yueyang", "wuhan")
+
+
 @rule(
     "K08",
     title="未得满分的须说明偏差原因",
@@ -265,8 +269,10 @@ def k08(case: Case) -> Iterator[Relation]:
             denied = next((reason for reason in reasons if says_no_deviation(reason)), "")
             said = f"原因却写“{denied}”" if denied else "没有说明原因"
             cells = (share.fact, cap.fact, share.rows[0].get("reason"))
+            # A form without a column for reasons leaves no place to give one: that is worth a question, not an error.
+            asked = denied or case.profile.document.layout in FORMS_WITH_REASONS
             yield broken(
-                "K08", Severity.ERROR, "reason",
+                "K08", Severity.ERROR if asked else Severity.WARNING, "reason",
                 f"{sheet_title(sheet)}“{share.label}”得分 {plain(share.value)}，低于分值 {plain(cap.value)}，{said}。",
                 subject=subject, expected="说明偏差原因", found=denied, facts=[fact for fact in cells if fact],
                 advice="请写明扣分的原因和改进措施；没有偏差的，应得满分。",
