@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from guangsha.checker.relations import not_checked
 from guangsha.checker.run import load_rules
 from guangsha.checking.against import with_prior_year
 from guangsha.checking.layout import page_layout
-from guangsha.checking.view import view_of
+from guangsha.checking.view import readable_cell, view_of
 from guangsha.documents.reading.formats import read_document
 from guangsha.documents.reading.source import Spot
 from guangsha.documents.reading.understanding.compose import Reading, understand
@@ -200,9 +200,18 @@ def _every_relation(case: Case) -> tuple[Relation, ...]:
     relations: list[Relation] = []
     for rule_id in sorted(RULES):
         try:
-            relations += RULES[rule_id].check(case)
+            relations += (_readable(relation, case) for relation in RULES[rule_id].check(case))
         except Exception:
             # Anything may be printed in a stranger's document; the fault is ours and goes to the log.
             logger.warning("rule %s failed", rule_id, exc_info=True)
             relations.append(not_checked(rule_id, RULES[rule_id].title, "程序处理这条规则时出错，未能核对"))
     return tuple(relations)
+
+
+def _readable(relation: Relation, case: Case) -> Relation:
+    """The relation with the places of its finding in words that a person can follow."""
+    finding, view = relation.finding, case.document
+    if finding is None or view is None:
+        return relation
+    where = tuple(replace(place, cell=readable_cell(view.format, place.cell)) for place in finding.where)
+    return relation if where == finding.where else replace(relation, finding=replace(finding, where=where))

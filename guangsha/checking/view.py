@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from guangsha.checker.document import DocumentView, PageLayout, TextCell, TextLine, TextTable, squeeze
-from guangsha.documents.reading.source import Line, SourceDocument, SourceTable
+from guangsha.documents.reading.source import Line, SourceDocument, SourceTable, Spot
+from guangsha.documents.writing.marks import paragraph_name
+from guangsha.facts.fact import CellSource
 
 #: How many lines above a table may belong to it: its caption, its number, the unit, 单位：万元.
 _ABOVE_MAX = 8
@@ -36,12 +39,25 @@ def view_of(
     tables: list[TextTable] = []
     for order, block in enumerate(document.blocks):
         if isinstance(block, Line):
-            place = document.source(block.spot, quote=block.text.strip())
+            place = place_of(document, block.spot, quote=block.text.strip())
             lines.append(TextLine(block.text, place, order, block.level, order in contents))
         else:
             given = (titles or {}).get(len(tables), "")
             tables.append(_table(document, block, order, given, lines))
     return DocumentView(document.file, document.kind, kind, tuple(lines), tuple(tables), layout)
+
+
+def place_of(document: SourceDocument, spot: Spot, *, table: str = "", quote: str = "") -> CellSource:
+    """The source of something at ``spot``, its cell in words that a person can follow."""
+    source = document.source(spot, table=table, quote=quote)
+    return replace(source, cell=readable_cell(document.kind, source.cell))
+
+
+def readable_cell(kind: str, cell: str) -> str:
+    """A cell as a person is told it: paragraphs of a Word file are counted, paths into a web page mean nothing."""
+    if kind == "docx" and cell.isdigit():
+        return paragraph_name(cell)
+    return "" if cell.startswith("/") else cell
 
 
 def caption_above(lines: Sequence[TextLine], order: int) -> tuple[str, tuple[TextLine, ...]]:
@@ -69,11 +85,11 @@ def _table(
         cells = (cell for cell in table.row_cells(row) if cell.row == row)
         rows.append(
             tuple(
-                TextCell(cell.text, document.source(cell.spot, table=caption, quote=cell.text.strip()))
+                TextCell(cell.text, place_of(document, cell.spot, table=caption, quote=cell.text.strip()))
                 for cell in cells
             )
         )
-    return TextTable(caption, above, tuple(rows), document.source(table.spot, table=caption), order)
+    return TextTable(caption, above, tuple(rows), place_of(document, table.spot, table=caption), order)
 
 
 def _contents(document: SourceDocument) -> frozenset[int]:

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from guangsha.checker.document import DocumentView, TextLine, TextTable, squeeze
+from guangsha.checker.document import DocumentView, TextLine, TextTable, heading_style, squeeze
 from guangsha.checker.registry import Case, rule
 from guangsha.checker.relations import broken, held, last_digit, not_checked
 from guangsha.facts.concepts import CONCEPTS
@@ -115,6 +115,9 @@ def _counts_accounts(table: TextTable) -> int:
 _NAMED = re.compile(
     r"^(?:部门|单位名称|预算单位名称|编制单位|(?:市|区|县)?级?预算部门名称|部门名称)\s*[:：]?\s*(?P<name>\S{4,})$"
 )
+_ORGANISATION = re.compile(
+    "[\u4e00-\u9fff]{2}(?:中心|局|委员会|委|办公室|处|站|所|院|厅|部|公司|政府|大队|支队|馆|学校|社)(?:\\(.{1,8}\\))?$"
+)
 _SELF = ("本单位", "本部门", "我单位", "我局", "我中心", "本中心", "我部门", "本局")
 
 
@@ -180,13 +183,14 @@ def m02(case: Case) -> Iterator[Relation]:
 def _named_units(document: DocumentView) -> Iterator[tuple[str, Place]]:
     for table in document.tables:
         for line in table.above:
-            if match := _NAMED.match(line.text.strip()):
+            if (match := _NAMED.match(line.text.strip())) and _ORGANISATION.search(match["name"]):
                 yield match["name"], replace(line.place, table=table.caption, quote=line.text.strip()).place()
         for row in table.rows[:3]:
             for label, cell in pairwise(row):
                 named = squeeze(label.text)
-                if len(named) > 2 and _NAMED.match(f"{named}:xxxx") and len(squeeze(cell.text)) >= 4:
-                    yield squeeze(cell.text), replace(cell.place, quote=cell.text.strip()).place()
+                name = squeeze(cell.text)
+                if len(named) > 2 and _NAMED.match(f"{named}:xxxx") and _ORGANISATION.search(name):
+                    yield name, replace(cell.place, quote=cell.text.strip()).place()
 
 
 def _other_name(subject: str, unit: str, found: str, place: Place) -> Relation:
@@ -436,6 +440,8 @@ def m10(case: Case) -> Iterator[Relation]:
         )  # fmt: skip
 
 
+#: A document with fewer of the thirteen items is a set of tables without its text.
+_ITEMS_FROM = 7
 #: Items 一 to 十三 of 决算情况说明: the name that a finding prints, and the words that a heading must hold.
 _ITEMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("收入支出决算总体情况说明", ("收入支出决算总体", "收支决算总体")),
@@ -477,9 +483,13 @@ def m11(case: Case) -> Iterator[Relation]:
         title = CONCEPTS[f"accounts.{table}"].label
         printed = table in given or any(squeeze(title) in text for text in (*from_body, *captions))
         yield _present(printed, f"“{title}”", "表", document)
-    heads = [line.compact for line in document.body if len(line.compact) <= 50]
-    for name, words in _ITEMS:
-        yield _present(any(word in head for head in heads for word in words), f"“{name}”", "说明", document)
+    heads = [line.compact for line in document.body if len(line.compact) <= 50 and heading_style(line.text)]
+    told = {name: any(word in head for head in heads for word in words) for name, words in _ITEMS}
+    if sum(told.values()) < _ITEMS_FROM:
+        yield not_checked("M11", "十三项情况说明", "文档只有表格，没有情况说明")
+    else:
+        for name, found in told.items():
+            yield _present(found, f"“{name}”", "说明", document)
     for text_table in document.tables:
         if re.search("公开0[1-9]表", squeeze(" ".join(line.text for line in text_table.above))):
             yield _unit_line(text_table)

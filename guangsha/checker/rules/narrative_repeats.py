@@ -25,7 +25,9 @@ _WORDS_MIN = 12
 #: From here on a sentence is long enough that another with the same words is a copy, not a form of speech.
 _WORDS_COPY = 24
 #: Forms of speech that every sheet fills with numbers of its own.
-_FORMULA = re.compile(r"得分|分值|总分|指标有?#个|年初预算为|全年预算为|支出决算为")
+_FORMULA = re.compile(
+    r"得分|得#分|满分|分值|总分|指标(?:共|有|共有)?#[个项]|年初预算为|全年预算为|支出决算为|填报日期|填表人|联系电话"
+)
 #: Plans and other years may well name other numbers.
 _OTHER_TIME = re.compile("目标|计划|预计|力争|上年|去年|累计|以来|要求|需")
 _COUNTER = re.compile(r"\s*(万平方米|平方米|人次|个小区|户|套|栋|幢|人|件|起|个|辆|间|家|次)")
@@ -120,8 +122,8 @@ def _copies(group: list[_Sentence]) -> Iterator[Relation]:
         if all(value == usual for value in values):
             yield held("N13", subject)
             continue
-        if len(group) > 2 and values.count(usual) * 2 <= len(group):
-            continue  # every one prints its own number: a form of speech
+        if len(group) > 2 and values.count(usual) < len(group) - 1:
+            continue  # several print numbers of their own: a form of speech
         others = sum(
             1
             for index in range(len(group[0].numbers))
@@ -155,6 +157,8 @@ def _differs(
 #: So many labels must two sentences share to speak of one thing: in their last two characters, or in full.
 _SHARED_ENDINGS = 3
 _SHARED_LABELS = 2
+#: Words before a number that say nothing of what is counted.
+_GENERIC = re.compile("(?:指标值|完成值?|达到|目标值?|实际|计划|其中|合计|总计|共计|年度|新增|累计)$")
 #: Sentences with several quantities that are compared with one another; the longest real report has under 100.
 _COMPARED_MAX = 1_000
 
@@ -187,6 +191,8 @@ def _quantities(sentence: _Sentence, year: int) -> _Labelled | None:
         if before is None or counter is None:
             continue
         label = re.sub(r"(?:为|约|共|达|了|是|至|到)+$", "", before[1])[-4:]
+        if _GENERIC.search(label):
+            continue
         key = (label[-2:], counter[1])
         if key in numbers:
             twice.add(key)

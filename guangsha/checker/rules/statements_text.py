@@ -13,7 +13,7 @@ from guangsha.facts.fact import Fact
 from guangsha.kernel.findings import Place, Relation, Severity
 
 _TERM = re.compile(
-    r"(?P<group>[^（(。；;、\s\d.]{2,24})[（(]类[）)][^（(]{0,30}(?:[（(]款[）)])?(?P<item>[^（()）。；;]{2,30})[（(]项[）)]"
+    r"(?P<group>[\u4e00-\u9fff]{2,20})[（(]类[）)](?:[^。；;:：]{0,60}?[（(]款[）)])?(?P<item>[^。；;:：]{2,40}?)[（(]项[）)]"
 )
 
 
@@ -69,7 +69,7 @@ _Term = tuple[str, str]
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"[“”\"《》]", "", squeeze(text)).split(")")[-1]
+    return re.sub(r"[“”\"《》]", "", squeeze(text))
 
 
 def _same(one: _Term, other: _Term) -> bool:
@@ -95,7 +95,7 @@ def _codes(case: Case) -> dict[str, tuple[str, Fact]]:
 
 
 _NO_UNIT = re.compile(
-    r"(?:支出|收入|预算|决算|经费|资金|金额|增加|减少|为)\s*(?P<number>\d+(?:,\d{3})*\.\d{2})\s*(?P<end>[，。；;、)）]|$)"
+    r"(?:支出|收入|预算|决算|预算数|决算数|执行数|经费|资金|金额|增加|减少)(?:为|了|到)?\s*(?P<number>\d+(?:,\d{3})*\.\d{2})\s*(?P<end>[，。；;、)）]|$)"
 )
 _NO_PERCENT = re.compile(
     r"(?:占|增长|下降|完成率|执行率)(?:为|了|到)?\s*(?P<number>\d+\.\d{1,2})\s*(?P<end>[，。；;、)）]|$)"
