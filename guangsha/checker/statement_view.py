@@ -58,10 +58,10 @@ _SUBJECTS: dict[str, tuple[tuple[str, str], ...]] = {
 
 #: Tables that a statement is bound to and the rule for its kind; ``*`` stands for any other kind.
 _TABLES: dict[str, dict[str, str]] = {
-    "overview": {"share": "S05", "*": "S01"},
+    "overview": {"share": "S05", "sum": "S10", "*": "S01"},
     "fiscal_overview": {"share": "S05", "completion": "S07", "sum": "S10", "*": "S01"},
-    "revenue": {"share": "S02", "*": "S01"},
-    "expenditure": {"share": "S03", "*": "S01"},
+    "revenue": {"share": "S02", "sum": "S10", "*": "S01"},
+    "expenditure": {"share": "S03", "sum": "S10", "*": "S01"},
     "general_expenditure": {"share": "S05", "completion": "S07", "sum": "S09", "*": "S01"},
     "basic_detail": {"amount": "S15", "*": "S11"},
     "three_public": {"*": "S12"},

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+from guangsha.checker.accounts_view import AccountsView
 from guangsha.checker.registry import Case, rule
 from guangsha.checker.relations import (
     HALF,
@@ -59,13 +60,21 @@ def r01(case: Case) -> Iterator[Relation]:
             printed = statement.roles.get(role)
             if printed is None or cell_place(path) is not None:
                 continue
-            cell = case.facts.by_key(path.removeprefix(LIKELY_CELL))
+            cell = _cell(case, path.removeprefix(LIKELY_CELL))
             if cell is None:
                 continue
             severity = Severity.WARNING if path.startswith(LIKELY_CELL) else Severity.ERROR
             relation = _quoted(case, statement, role, printed, cell, severity)
             if relation is not None:
                 yield relation
+
+
+def _cell(case: Case, path: str) -> Fact | None:
+    """The fact that a cell names: by its key, or by its path in the final accounts where the words agree only in part."""
+    place = cell_place(path)
+    if place is None:
+        return case.facts.by_key(path)
+    return case.report.accounts(place[0]).cell(place[1], place[2])
 
 
 def _quoted(
@@ -203,6 +212,7 @@ def r02(case: Case) -> Iterator[Relation]:
             yield check_at_most("R02", Severity.WARNING, parts[0], total, wording)
         else:
             yield _within(total, parts, wording)
+            yield from _rest_of_class(case, statement, total, parts)
 
 
 def _within(total: Fact, parts: list[Fact], wording: Wording) -> Relation:
@@ -216,6 +226,41 @@ def _within(total: Fact, parts: list[Fact], wording: Wording) -> Relation:
         expected=f"≤{plain(total.number)}", found=plain(added), tolerance=plain(room), facts=[total, *parts],
         advice=wording.advice,
     )  # fmt: skip
+
+
+def _rest_of_class(case: Case, statement: Statement, total: Fact, parts: list[Fact]) -> Iterator[Relation]:
+    """What a list under a functional class leaves over is one of its 款 or 项 (the reasons name all but 住房改革支出).
+
+    Said only where the rest is such an item, or would be but for one digit.
+    """
+    place = cell_place(statement.cells.get("total", ""))
+    code = place[1].removeprefix("class.") if place else ""
+    if not re.fullmatch(r"\d{3}", code):
+        return
+    view = AccountsView(case)
+    leaves = [leaf for leaf in view.accounts.leaves("general_expenditure") if leaf.startswith(code)]
+    items = {
+        key: [leaf for leaf in leaves if leaf.startswith(key)]
+        for key in {*leaves, *(leaf[:5] for leaf in leaves)}
+    }
+    rest = total.number - sum((in_unit(part, total.unit) for part in parts), Decimal(0))
+    subject = f"“{statement.subject}”除所列各项外的其余部分"
+    near: dict[Decimal, list[Fact]] = {}
+    for members in items.values():
+        cells = [cell for leaf in members if (cell := view.entry(("general_expenditure", leaf, "total")))]
+        value = sum((in_unit(cell, total.unit) for cell in cells), Decimal(0))
+        if value == rest and value > 0:
+            yield held("R02", subject)
+            return
+        if rest > 0 and len((rest - value).normalize().as_tuple().digits) == 1:
+            near[value] = cells
+    if len(near) == 1:
+        ((value, cells),) = near.items()
+        yield broken(
+            "R02", Severity.WARNING, "sum",
+            f"{subject}为 {plain(rest)}，与决算表未列入的科目合计 {plain(value)} 相差一位数字。", subject=subject,
+            expected=plain(value), found=plain(rest), facts=[total, *parts, *cells], advice="请核对所列各项与决算表。",
+        )  # fmt: skip
 
 
 # --- R03: counts and their lists --------------------------------------------------------------------------------

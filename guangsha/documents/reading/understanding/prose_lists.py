@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from guangsha.documents.reading.understanding.prose_claims import Claim, Level, Paragraph, Reading
 from guangsha.documents.reading.understanding.prose_labels import key_of, noun_after
@@ -29,6 +30,7 @@ def read_lists(reading: Reading) -> list[Claim]:
         made.extend(_numbered(reading, paragraph))
         made.extend(_affairs(paragraph))
         made.extend(_unbounded(paragraph))
+        made.extend(_achieved(paragraph))
     return made
 
 
@@ -121,6 +123,10 @@ def _counts_of_items(paragraph: Paragraph) -> list[Level]:
 def _affairs(paragraph: Paragraph) -> Iterator[Claim]:
     """Counts that the rules on vehicles and self-evaluated projects look for by their subject."""
     for level in paragraph.levels:
+        if level.mention.sort == "money" and level.label in ("资金", "涉及资金", "项目资金", "自评资金"):
+            said = paragraph.sentences[level.mention.sentence].text
+            if "自评" in said and re.search(r"\d个(?:一级)?(?:项目|部门|单位)|项目\d+个", said):
+                yield Claim("sum", "开展自评的项目资金", {"total": level.mention}, paragraph=paragraph.index)
         if level.mention.sort != "count" or not level.mention.exact:
             continue
         words = level.label + noun_after(level.mention)
@@ -140,6 +146,25 @@ def _affairs(paragraph: Paragraph) -> Iterator[Claim]:
                 subject = "开展自评的项目数"
         if subject:
             yield Claim("count", subject, {"count": level.mention}, paragraph=paragraph.index)
+
+
+def _achieved(paragraph: Paragraph) -> Iterator[Claim]:
+    """``产出指标 25 个,完成 25 个``: what was done is no more than what there was."""
+    for first, second in pairwise(paragraph.levels):
+        if not second.mention.alike(first.mention) or second.mention.sort != "count":
+            continue
+        between = paragraph.passage.text[first.mention.end : second.mention.start]
+        if (
+            first.mention.sentence != second.mention.sentence
+            or len(between) > 20
+            or re.search(r"[;(]", between)
+        ):
+            continue
+        if re.match(r"^,?(?:全部|均|共|已|实际)?完成", between) and re.search(
+            r"指标|目标|任务", first.label + between
+        ):
+            roles = {"total": first.mention, "part.1": second.mention}
+            yield Claim("limit", first.label or "总数", roles, {"part.1": "完成"}, paragraph=paragraph.index)
 
 
 def _unbounded(paragraph: Paragraph) -> Iterator[Claim]:

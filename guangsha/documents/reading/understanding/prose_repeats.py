@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from guangsha.documents.reading.understanding.prose_bind import Binder, one_digit_apart
+from guangsha.documents.reading.understanding.prose_bind import Binder
 from guangsha.documents.reading.understanding.prose_claims import Claim, Level, Paragraph, Reading
 from guangsha.documents.reading.understanding.prose_labels import core_of, key_of, noun_after
+from guangsha.documents.reading.understanding.prose_match import one_digit_apart
 from guangsha.documents.reading.understanding.prose_numbers import Mention
 from guangsha.facts.forms import APPROXIMATE, UNSURE_REPEAT
 from guangsha.kernel.numbers import plain
@@ -112,7 +113,9 @@ def _all(reading: Reading, binder: Binder) -> Iterator[_Said]:
             label = level.label if level is not None else _words_of(paragraph, mention)
             noun = noun_after(mention) if mention.sort == "count" else ""
             key = core_of(label) if key_of(label) else ""
-            if not key or not specific(key + noun):
+            if noun and not specific(key) and specific(key_of(noun)):
+                key = key_of(noun)[:8]
+            elif not key or not specific(key + noun):
                 key = f"{named}#{key}{key_of(noun)[:6]}" if named else key + key_of(noun)[:8]
             elif noun:
                 key += key_of(noun)[:8]
@@ -126,6 +129,12 @@ def _all(reading: Reading, binder: Binder) -> Iterator[_Said]:
             stage = "" if stage == "executed" else stage
             name = label if specific(label) else f"{named}{label}"
             words = _words_between(mention)
+            if stage.startswith("move"):
+                key = re.sub(
+                    r"^(?:主要)?原因(?:是|为)?|(?:收支|收入|支出|收)?(?:各)?(?:增加|减少|增长|下降)(?:额|了)?$",
+                    "",
+                    key,
+                )
             yield _Said(mention, name or key, key, stage, scope, _around(mention), words, paragraph.index)
 
 
@@ -198,6 +207,9 @@ def _within(members: Sequence[_Said]) -> Iterator[Claim]:
                 yield _pair(later, first, True, approximate=True)
             continue
         same_place = first.scope == later.scope
+        if later.stage.startswith("move") and near >= 0.3:
+            yield _pair(later, first, True)
+            continue
         values = {member.mention.base for member in members}
         if near >= _ALIKE and (same_place or len(later.key) >= 6):
             yield _pair(later, first, True)

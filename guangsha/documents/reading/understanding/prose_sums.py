@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from guangsha.documents.reading.understanding.prose_claims import (
@@ -27,7 +27,6 @@ from guangsha.documents.reading.understanding.prose_labels import (
     PURPOSE,
     clean_label,
     core_of,
-    likeness,
     noun_after,
 )
 from guangsha.documents.reading.understanding.prose_numbers import Mention, Sentence
@@ -113,21 +112,21 @@ def decide(splits: Sequence[Split], paragraph: Paragraph, about: str) -> Claim |
     real = [split for split in splits if split.parts and len(split.parts) <= _PARTS_MAX]
     for split in real:
         if split.holds and (len(split.parts) > 1 or split.complete):
-            return _claim("sum", split, paragraph, about)
+            return sum_claim("sum", split, paragraph, about)
     for split in real:
         if len(split.parts) > 1 and one_digit_off(split.gap, split.tail, split.total.mention):
-            return _claim("sum", split, paragraph, about)
+            return sum_claim("sum", split, paragraph, about)
     if not real:
         return None
     close = next((split for split in real if split.nearly), None)
     if close is not None:
-        claim = _claim("sum", close, paragraph, about)
+        claim = sum_claim("sum", close, paragraph, about)
         claim.doubtful = True
         return claim
     first = real[0]
     if len(first.parts) > 1 and (first.complete or _complementary(first.parts)):
-        return _claim("sum", first, paragraph, about)
-    return _claim("limit", first, paragraph, about)
+        return sum_claim("sum", first, paragraph, about)
+    return sum_claim("limit", first, paragraph, about)
 
 
 def _complementary(parts: Sequence[Level]) -> bool:
@@ -138,7 +137,7 @@ def _complementary(parts: Sequence[Level]) -> bool:
     return False
 
 
-def _claim(kind: str, split: Split, paragraph: Paragraph, about: str) -> Claim:
+def sum_claim(kind: str, split: Split, paragraph: Paragraph, about: str) -> Claim:
     roles = {"total": split.total.mention}
     labels: dict[str, str] = {}
     for number, part in enumerate(split.parts, 1):
@@ -189,11 +188,18 @@ def _listed(
             if totals[0] not in parts
         ]
     claim = decide(splits, paragraph, first.label)
+    if claim is not None and reasons and not complete and not _adds_up(claim):
+        # reasons for a change are parts of the whole, seldom all of it
+        claim = replace(claim, kind="limit", doubtful=False)
     if claim is not None and claim.kind == "limit" and (purpose or not near):
         return None
-    if claim is not None and reasons and not splits[0].holds and claim.kind == "sum" and not complete:
-        return None
     return claim
+
+
+def _adds_up(claim: Claim) -> bool:
+    parts = [mention for role, mention in claim.roles.items() if role != "total"]
+    total = claim.roles["total"]
+    return abs(total.base - sum((part.base for part in parts), Decimal(0))) <= envelope(total, parts)
 
 
 def _closing(mention: Mention) -> bool:
@@ -254,7 +260,7 @@ def _totals(
         if level.mention.start < first.mention.start and level.mention.alike(first.mention)
     ]
     inside = [level for level in before if level.mention.start >= sentence.start]
-    named = clean_label(head, owner=reading.owner) if not inside else ""
+    named = clean_label(head.rstrip(",;:、"), owner=reading.owner) if not inside else ""
     found: list[Level] = []
     if len(core_of(named)) >= 2:
         match = reading.named(named, reading.before(paragraph, first.mention.start), first.mention)
@@ -410,7 +416,7 @@ def _unmarked(paragraph: Paragraph, known: Sequence[Claim]) -> Iterator[Claim]:
             split = Split(first, tuple(rest), False)
             near = opened and abs(split.gap) <= first.value * _NEAR_WHOLE
             if split.holds or near or (opened and one_digit_off(split.gap, split.tail, first.mention)):
-                claim = _claim("sum", split, paragraph, first.label)
+                claim = sum_claim("sum", split, paragraph, first.label)
                 claim.doubtful = not split.holds
                 yield claim
 
@@ -467,42 +473,3 @@ def list_items(reading: Reading, paragraph: Paragraph) -> list[Paragraph]:
             break
         items.append(later)
     return items
-
-
-def read_class_lists(reading: Reading, completions: Sequence[Claim], names: Sequence[str]) -> list[Claim]:
-    """Sums of a row of completions by functional class: their budgets and their results make up the whole's.
-
-    ``names`` are the functional classes; they partition expenditure, so a list of them leaves nothing out.
-    """
-    made: list[Claim] = []
-    row: list[Claim] = []
-    whole: Claim | None = None
-    for claim in [*completions, None]:
-        named = claim is not None and any(likeness(_bare(claim.subject), name) >= 0.95 for name in names)
-        if claim is not None and named:
-            row.append(claim)
-            continue
-        if whole is not None and len(row) > 1:
-            made.extend(_class_sums(reading, whole, row))
-        row, whole = [], claim if claim is not None and "支出" in claim.subject else None
-    return made
-
-
-def _bare(subject: str) -> str:
-    return re.sub(r"完成.*$", "", subject)
-
-
-def _class_sums(reading: Reading, whole: Claim, row: Sequence[Claim]) -> Iterator[Claim]:
-    for role, about in (("budget", "年初预算按功能分类"), ("executed", "支出决算按功能分类")):
-        total = whole.roles.get(role)
-        parts = [(claim.roles[role], _bare(claim.subject)) for claim in row if role in claim.roles]
-        if total is None or len(parts) != len(row):
-            continue
-        levels = [Level(mention, label, role, 0) for mention, label in parts if mention.value != 0]
-        if len(levels) < 2:
-            continue
-        split = Split(Level(total, about, role, 0), tuple(levels), False)
-        over = split.gap < -split.tail
-        if split.holds or over or one_digit_off(split.gap, split.tail, total):
-            claim = _claim("sum", split, reading.paragraphs[whole.paragraph], about)
-            yield Claim("sum", about, claim.roles, claim.labels, paragraph=whole.paragraph)
