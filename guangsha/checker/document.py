@@ -54,10 +54,11 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class TextCell:
-    """One cell of a table with its printed text."""
+    """One cell of a table with its printed text and its first column."""
 
     text: str
     place: CellSource
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)

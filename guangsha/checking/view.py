@@ -85,7 +85,11 @@ def _table(
         cells = (cell for cell in table.row_cells(row) if cell.row == row)
         rows.append(
             tuple(
-                TextCell(cell.text, place_of(document, cell.spot, table=caption, quote=cell.text.strip()))
+                TextCell(
+                    cell.text,
+                    place_of(document, cell.spot, table=caption, quote=cell.text.strip()),
+                    cell.column,
+                )
                 for cell in cells
             )
         )

@@ -53,6 +53,10 @@ def found_in(name: str) -> tuple[Finding, ...]:
     return findings_in("\n".join(text.lines).encode("utf-8"), annotated(name).document)
 
 
+#: Mistakes that a careful reader sees and the checker does not: none. One that is told must leave this list.
+STILL_UNTOLD: dict[str, set[str]] = {}
+
+
 # --- what must be reached ---------------------------------------------------------------------------------------
 
 
@@ -60,12 +64,12 @@ def found_in(name: str) -> tuple[Finding, ...]:
 @pytest.mark.parametrize("name", REPORTS)
 def test_every_mistake_of_figures_is_told(name: str) -> None:
     published_text(name)
-    untold = [
-        f"{m.id}: {m.why}"
-        for m in annotated(name).mistakes
-        if m.of_figures and not tells_of_mistake(m, found_in(name))
-    ]
-    assert untold == []
+    untold = {
+        mistake.id
+        for mistake in annotated(name).mistakes
+        if mistake.of_figures and not tells_of_mistake(mistake, found_in(name))
+    }
+    assert untold == STILL_UNTOLD.get(name, set())
 
 
 @pytest.mark.shared

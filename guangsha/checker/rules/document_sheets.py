@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from guangsha.checker.document import DocumentView, Passage, TextCell, TextTable, squeeze
 from guangsha.checker.printed import DOWNWARD
@@ -281,6 +282,7 @@ _STAFF = {
     absent="正文或表中没有人数",
 )
 def b03(case: Case) -> Iterator[Relation]:
+    yield from _blank_posts(case)
     for field, pattern in _STAFF.items():
         fact = case.facts.find(f"staff.{field}")
         if fact is None or case.document is None:
@@ -304,6 +306,32 @@ def b03(case: Case) -> Iterator[Relation]:
                 "B03", Severity.ERROR, "equal", f"{subject}不符：正文为 {match['n']}，表中为 {fact.text}。", subject=subject,
                 expected=fact.text, found=match["n"], places=[passage.place(*match.span("n")), fact.place()],
                 advice="请核对人数，更正其中一处。",
+            )  # fmt: skip
+
+
+_POSTS = re.compile("编制(?:人)?数|核定编制|编制人数")
+
+
+def _blank_posts(case: Case) -> Iterator[Relation]:
+    """A cell for the posts that is blank while the staff in post stands beside it."""
+    for table in case.document.tables if case.document else ():
+        for head, row in pairwise(table.rows):
+            place = next((n for n, cell in enumerate(head) if _POSTS.fullmatch(squeeze(cell.text))), None)
+            if place is None or not any("在职" in cell.text for cell in head):
+                continue
+            # What stands under the head, up to where the next one begins.
+            start = head[place].column
+            end = next((cell.column for cell in head[place + 1 :] if cell.text.strip()), start + 1)
+            under = [cell for cell in row if start <= cell.column < end]
+            blank = bool(under) and not any(cell.text.strip() for cell in under)
+            if not blank or not any(re.search(r"\d", cell.text) for cell in row):
+                continue
+            told = next(case.document.search(_STAFF["established"]), None) if case.document else None
+            said = f"，正文为 {told[1]['n']}" if told else ""
+            places = [under[0].place.place("编制数"), *([told[0].place(*told[1].span("n"))] if told else [])]
+            yield broken(
+                "B03", Severity.WARNING, "missing", f"附表的编制数为空{said}。", subject="附表的编制数",
+                expected=told[1]["n"] if told else "已填写", found="空白", places=places, advice="请补填编制数。",
             )  # fmt: skip
 
 

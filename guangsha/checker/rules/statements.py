@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
+from guangsha.checker.budget_words import budget_words
 from guangsha.checker.registry import Case, rule
 from guangsha.checker.relations import (
     HALF,
@@ -23,6 +24,7 @@ from guangsha.checker.relations import (
 )
 from guangsha.checker.statement_view import Statements, about_three_public, check_parts, check_share, parts_of
 from guangsha.facts.fact import DerivedSource, Fact
+from guangsha.facts.forms import ACCOUNTS
 from guangsha.facts.report import Statement
 from guangsha.kernel.findings import Relation, Severity
 from guangsha.kernel.numbers import plain
@@ -188,17 +190,19 @@ def s07(case: Case) -> Iterator[Relation]:
 
 @rule(
     "S08",
-    title="预算为零时不写完成百分比",
+    title="预算为零时不写完成百分比，预算口径与分母一致",
     scope="情况说明五",
-    formula="预算＝0 且决算＞0 ⇒ 没有完成百分比",
+    formula="预算＝0 且决算＞0 ⇒ 没有完成百分比；“完成某预算的百分之几”所称预算＝分母的预算（年初或全年）",
     tolerance="EQ",
     severity=Severity.ERROR,
-    why="分母为零时不存在百分比；预算、决算均为零的表述见 S13。",
+    why="分母为零时不存在百分比；预算、决算均为零的表述见 S13；口径写错，读者会拿错分母。",
     source=PROSE,
-    example="江岸区 2024 年度：一般公共服务等四类年初预算为 0，没有写百分比，相符。",
+    example="江岸区 2024 年度：一般公共服务等四类年初预算为 0，没有写百分比，相符；三类的分母是年初预算，写作“年度预算”。",
     absent="没有预算为零的说明",
 )
 def s08(case: Case) -> Iterator[Relation]:
+    if case.document is not None and any(case.report.accounts(table) for table in ACCOUNTS):
+        yield from budget_words("S08", case.document)
     for statement in Statements(case).of("S07", "S08", "S12", "S13", kind="completion"):
         budget, executed = statement.roles.get("budget"), statement.roles.get("executed")
         if budget is None or budget.number != 0 or executed is None or executed.number == 0:

@@ -281,8 +281,8 @@ def view_of_text(text: str, kind: str = "", layout: Mapping[str, str] | None = N
     for number, line in enumerate([*text.splitlines(), ""], 1):
         place = CellSource("文档.txt", line=number, quote=line.strip())
         if line.startswith("|"):
-            cells = [cell.strip() for cell in line.strip("|").split("|")]
-            rows.append(tuple(TextCell(cell, replace(place, quote=cell)) for cell in cells))
+            cells = [cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")]
+            rows.append(tuple(TextCell(c, replace(place, quote=c), n) for n, c in enumerate(cells)))
             continue
         if rows:
             near = tuple(lines[-4:])
