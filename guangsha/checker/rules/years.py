@@ -6,6 +6,7 @@ from ``prior_year`` of the figures file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -83,10 +84,32 @@ def _same_prior(statement: Statement, current: Fact, prior: Fact, known: _Known)
     for other, its_current, its_prior in known:
         if other.id == statement.id:
             return
-        if its_current.number == current.number:
+        severity = _one_figure(statement, other) if its_current.number == current.number else None
+        if severity is not None:
             subject = f"“{statement.subject}”与“{other.subject}”推算的上年数"
-            yield check_cell("Y01", Severity.ERROR, prior, its_prior, Wording(subject, "请核对两处增减额。"))
+            yield check_cell("Y01", severity, prior, its_prior, Wording(subject, "请核对两处增减额。"))
             return
+
+
+_TOTALS = re.compile(r"[总合]计|财政拨款|一般公共预算")
+_ITEMS = re.compile(r"三公|公务|接待|出国|基本支出|项目支出|人员|公用|机关运行")
+
+
+def _one_figure(statement: Statement, other: Statement) -> Severity | None:
+    """How surely two equal figures of this year were one figure last year as well.
+
+    Surely where both repeat one cell or both are 总计, which balance every year; likely for other totals (收入合计 and
+    支出合计 of a year that left nothing over); not at all for a total and its only item (“三公”经费 and 公务用车).
+    """
+    path = statement.cells.get("current", "")
+    if path and path == other.cells.get("current"):
+        return Severity.ERROR
+    subjects = (statement.subject, other.subject)
+    if any(_ITEMS.search(subject) for subject in subjects):
+        return Severity.ERROR if subjects[0] == subjects[1] else None
+    if all("总计" in subject for subject in subjects):
+        return Severity.ERROR
+    return Severity.WARNING if all(_TOTALS.search(subject) for subject in subjects) else None
 
 
 def _fiscal_within_total(case: Case, known: _Known) -> Iterator[Relation]:
