@@ -71,7 +71,7 @@ class IndicatorRows:
         chosen = self._same_value(rows, mention, scope, wanted)
         if chosen is not None:
             return Binding(chosen.fact.key, True)
-        return self._other_value(rows, mention, scope, wanted)
+        return self._other_value(rows, mention, label, scope, wanted)
 
     def _same_value(
         self, rows: Sequence[tuple[float, Row]], mention: Mention, scope: str, wanted: str
@@ -86,10 +86,15 @@ class IndicatorRows:
         return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
 
     def _other_value(
-        self, rows: Sequence[tuple[float, Row]], mention: Mention, scope: str, wanted: str
+        self, rows: Sequence[tuple[float, Row]], mention: Mention, label: str, scope: str, wanted: str
     ) -> Binding | None:
         if not mention.exact:
-            return None
+            # 26450余件 is compared with 26450余起, not with an exact figure
+            rows = [
+                (near, row)
+                for near, row in rows
+                if row.quantity.approximate and mention.bound in ("余", "多")
+            ]
         here = [(near, row) for near, row in rows if row.stage == wanted and row.sheet == scope]
         if not any(near >= CLOSE for near, _ in here):
             here = [(near, row) for near, row in rows if row.stage == wanted and near >= SAME] or here
@@ -109,9 +114,10 @@ class IndicatorRows:
         if mention.sort == "count" and not slips:
             near_miss = [
                 row
-                for _, row in here
-                if one_digit_apart(plain(mention.value), plain(row.quantity.value), least=3)
-            ]
+                for near, row in rows
+                if row.sheet == scope and rare(mention) and (near >= 0.1 or len(label) < 3)
+                and one_digit_apart(plain(mention.value), plain(row.quantity.value), least=3)
+            ]  # fmt: skip
             slips = near_miss if len(near_miss) > 1 else []
         if len({row.quantity.value for row in slips}) == 1:
             return Binding(slips[0].fact.key, False)

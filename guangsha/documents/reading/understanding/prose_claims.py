@@ -38,6 +38,7 @@ _EXECUTED = re.compile(
 _PRIOR = re.compile(r"上年|上一年|去年|以前年度|同期")
 _AIM = re.compile(r"目标|计划|预计|预期|力争|任务|拟|应完成|不低于|不少于")
 _DONE = re.compile(r"实际|已|实现了?|截至|累计|完成(?!.{0,6}(?:目标|任务|计划))|目前")
+_FULL_MARKS = re.compile(r"(?:满分|分值|标准分|权重)(?:为|是|:|共|计)*$")
 _PLANNED_PART = re.compile(r"计划|下一步|打算|下年|明年|预期目标|工作思路|目标$|目标值")
 
 
@@ -45,7 +46,7 @@ _PLANNED_PART = re.compile(r"计划|下一步|打算|下年|明年|预期目标|
 class Level:
     """A figure that states how much there is of something.
 
-    ``stage`` is ``budget``, ``executed``, ``prior``, ``target`` or empty; ``order`` numbers levels through the document.
+    ``stage`` is ``budget``, ``executed``, ``prior``, ``target``, ``full`` (满分) or empty; ``order`` numbers levels through the document.
     """
 
     mention: Mention
@@ -230,6 +231,8 @@ def _named_aim(mention: Mention) -> bool:
 
 def _stage(mention: Mention, aim: bool, year: int) -> str:
     clause = re.split(r"[,;。]", mention.before)[-1]
+    if _FULL_MARKS.search(clause):
+        return "full"
     if _BUDGET.search(clause):
         return "budget"
     if _EXECUTED.search(clause):

@@ -437,8 +437,10 @@ def read_balances(reading: Reading) -> list[Claim]:
                 continue
             gap = income.value - spent.value - level.value
             tail = envelope(level.mention, (income.mention, spent.mention))
-            # A cleaned label has lost its 上年, so the sentence itself is asked.
-            opening = re.search(r"(?:年初|上年)[^。;；]{0,8}(?:结转|结余)", level.mention.before)
+            # A cleaned label has lost its 上年, so the words before the figure are asked.
+            opening = any(
+                re.search(r"(?:年初|上年).{0,8}(?:结转|结余)", other.mention.before) for other in near
+            )
             if abs(gap) > tail and opening:
                 continue
             roles = {"minuend": income.mention, "subtrahend": spent.mention, "delta": level.mention}

@@ -11,6 +11,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from difflib import SequenceMatcher
 
 from guangsha.documents.reading.understanding.prose_bind import Binder
 from guangsha.documents.reading.understanding.prose_claims import Claim, Level, Paragraph, Reading
@@ -26,10 +28,14 @@ _GENERAL = re.compile(
     r"比例|比重|占|总额|合计|其中|主要|用于|实际|安排|财政|拨款|本年|年初|增加|减少|增长|下降|上年|部门|单位|中心|整体|涉及|包括|上级|补助|其他|基本|"
     r"社会|经济|生态|可持续影响|服务对象|数|率|额|个|等|的|和|及|与"
 )
+#: What a target says, not how much there is.
+_BOUNDS = frozenset(("≥", "≤", ">", "<", "不低于", "不少于", "不超过", "不高于", "以上", "以下", "以内"))
 _DIGITS = re.compile(r"[\d.,]+")
 #: Figures of one label compared with one another.
 _GROUP_MAX = 40
 _ALIKE = 0.8
+#: A name put in the place of another (城东 for 城西) is no longer than this.
+_SUBSTITUTED_MAX = 6
 _PARTLY = 0.5
 
 
@@ -46,15 +52,25 @@ class _Said:
     words: str
     paragraph: int
 
+    @property
+    def sentence(self) -> tuple[int, int]:
+        return self.paragraph, self.mention.sentence
+
+
+#: Figures of each sentence by what they count.
+_Told = defaultdict[tuple[int, int], dict[tuple[str, str], Decimal]]
+
 
 def read_repeats(reading: Reading, binder: Binder) -> list[Claim]:
     """Every pair of figures that state one quantity, the later one first."""
     groups: dict[tuple[str, str, str], list[_Said]] = defaultdict(list)
+    told: _Told = defaultdict(dict)
     for said in _all(reading, binder):
         groups[(said.key, _thing(said.mention), said.stage)].append(said)
+        told[said.sentence].setdefault((said.key, _thing(said.mention)), said.mention.base)
     made: list[Claim] = []
     for members in groups.values():
-        made.extend(_within(members[:_GROUP_MAX]))
+        made.extend(_within(members[:_GROUP_MAX], told))
     made.extend(_roughly(reading))
     return sorted(made, key=lambda claim: (claim.paragraph, claim.roles["first"].start))
 
@@ -62,7 +78,11 @@ def read_repeats(reading: Reading, binder: Binder) -> list[Claim]:
 def read_echoes(reading: Reading, sums: Sequence[Claim]) -> list[Claim]:
     """A list that repeats the parts of a sum one by one under other names: all of them, or all but one."""
     made: list[Claim] = []
-    listed = [claim for claim in sums if claim.kind == "sum" and len(claim.roles) > 3]
+    listed = [
+        claim
+        for claim in sums
+        if claim.kind == "sum" and len(claim.roles) > 3 and all(m.sort == "money" for m in claim.mentions())
+    ]
     own = {id(mention) for claim in sums for mention in claim.mentions()}
     for paragraph in reading.paragraphs:
         for sentence in paragraph.sentences:
@@ -97,22 +117,25 @@ def _paired(amounts: Sequence[Level], claim: Claim) -> list[tuple[Level, str, bo
             pairs.append((level, role, True))
         else:
             left.append(level)
-    if len(left) > 1:
+    if len(left) > 1 or sum(level.value != 0 for level, _, _ in pairs) < 2:
         return []
     return [*pairs, *((level, role, False) for level, role in zip(left, parts, strict=True))]
 
 
 def _all(reading: Reading, binder: Binder) -> Iterator[_Said]:
     for paragraph in reading.paragraphs:
-        named = ""
+        named, sentence = "", -1
         scope = binder.scope(paragraph)
         for mention in paragraph.mentions:
-            if mention.sort not in ("money", "count", "percent"):
+            if mention.sort not in ("money", "count", "percent") or mention.bound in _BOUNDS:
                 continue
+            if mention.sentence != sentence:
+                named, sentence = "", mention.sentence
             level = paragraph.level_of(mention)
             label = level.label if level is not None else _words_of(paragraph, mention)
             noun = noun_after(mention) if mention.sort == "count" else ""
-            key = core_of(label) if key_of(label) else ""
+            # the end of a long phrase names what is counted; its beginning varies from sentence to sentence
+            key = core_of(label)[-12:] if key_of(label) else ""
             if noun and not specific(key) and specific(key_of(noun)):
                 key = key_of(noun)[:8]
             elif not key or not specific(key + noun):
@@ -131,7 +154,7 @@ def _all(reading: Reading, binder: Binder) -> Iterator[_Said]:
             words = _words_between(mention)
             if stage.startswith("move"):
                 key = re.sub(
-                    r"^(?:主要)?原因(?:是|为)?|(?:收支|收入|支出|收)?(?:各)?(?:增加|减少|增长|下降)(?:额|了)?$",
+                    r"^(?:主要)?原因(?:是|为)?|(?:收支出|收支|收入|支出|收)?(?:各)?(?:增加|减少|增长|下降)(?:额|了)?$",
                     "",
                     key,
                 )
@@ -152,7 +175,7 @@ def specific(key: str) -> bool:
     >>> specific("执行数"), specific("公租房租赁补贴")
     (False, True)
     """
-    return len(_GENERAL.sub("", key)) >= 3
+    return len(re.findall(r"[一-鿿]", _GENERAL.sub("", key))) >= 3
 
 
 def _thing(mention: Mention) -> str:
@@ -181,7 +204,7 @@ def _near(one: frozenset[str], other: frozenset[str]) -> float:
     return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
 
 
-def _within(members: Sequence[_Said]) -> Iterator[Claim]:
+def _within(members: Sequence[_Said], told: _Told) -> Iterator[Claim]:
     """Pairs in one group: each later figure with the earlier one whose words are most like its own."""
     for place, later in enumerate(members):
         earlier = [
@@ -202,9 +225,11 @@ def _within(members: Sequence[_Said]) -> Iterator[Claim]:
             if near >= 0.3 or _long(later.mention):
                 yield _pair(later, first, True)
             continue
-        if not (first.mention.exact and later.mention.exact):
+        if first.mention.bound != later.mention.bound:
             if _about(first.mention, later.mention):
                 yield _pair(later, first, True, approximate=True)
+            continue
+        if _two_things(first, later, told):
             continue
         same_place = first.scope == later.scope
         if later.stage.startswith("move") and near >= 0.3:
@@ -215,6 +240,27 @@ def _within(members: Sequence[_Said]) -> Iterator[Claim]:
             yield _pair(later, first, True)
         elif near >= _PARTLY and len(values) == 2 and (same_place or _slip(first.mention, later.mention)):
             yield _pair(later, first, False)
+
+
+def _two_things(first: _Said, later: _Said, told: _Told) -> bool:
+    """Whether two sentences of one make speak of two things: 城东片区 … and 城西片区 …, each with figures of its own."""
+    one, other = told[first.sentence], told[later.sentence]
+    shared = [key for key in one if key in other]
+    differing = sum(one[key] != other[key] for key in shared)
+    if differing > 1 and 2 * differing > len(shared):
+        return True
+    a, b = _left(first.mention), _left(later.mention)
+    for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if tag == "replace" and max(a2 - a1, b2 - b1) <= _SUBSTITUTED_MAX:
+            return True
+    return False
+
+
+def _left(mention: Mention) -> str:
+    """The words of the sentence before a figure, without digits and marks."""
+    text = mention.passage.text
+    start = max((text.rfind(mark, 0, mention.start) for mark in "。;"), default=-1) + 1
+    return re.sub(r"[\d.,、:()\"“”# ]", "", text[max(start, mention.start - 80) : mention.start])
 
 
 def _long(mention: Mention) -> bool:

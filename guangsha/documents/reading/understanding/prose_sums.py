@@ -123,6 +123,7 @@ def decide(splits: Sequence[Split], paragraph: Paragraph, about: str) -> Claim |
         claim = sum_claim("sum", close, paragraph, about)
         claim.doubtful = True
         return claim
+    within = next((split for split in real if split.gap >= -split.tail), None)
     first = real[0]
     if len(first.parts) > 1 and (first.complete or _complementary(first.parts)):
         return sum_claim("sum", first, paragraph, about)
@@ -155,7 +156,11 @@ def _opened(reading: Reading, paragraph: Paragraph) -> Iterator[Claim]:
             cue = _cue(level.mention)
             if cue is None:
                 continue
-            rest = [other for other in levels[place:] if other.mention.alike(level.mention)]
+            rest = [
+                other
+                for other in levels[place:]
+                if other.mention.alike(level.mention) and (other.stage == "full") == (level.stage == "full")
+            ]
             rest = _same_bracket(paragraph, level, rest)
             if any(_closing(other.mention) for other in rest):
                 continue
@@ -181,7 +186,8 @@ def _listed(
         for parts in _ways(paragraph, sentence, total, rest, following)
         if total not in parts and max(part.value for part in parts) <= total.value + _slack(total)
     ]
-    if not splits and totals and near and not purpose:
+    if totals and near and not purpose and (not splits or _exceeded(totals, sentence, rest)):
+        # a part greater than its whole is a contradiction, not a reason to look for another whole
         splits = [
             Split(totals[0], parts, False)
             for parts in _ways(paragraph, sentence, totals[0], rest, ())[:1]
@@ -194,6 +200,14 @@ def _listed(
     if claim is not None and claim.kind == "limit" and (purpose or not near):
         return None
     return claim
+
+
+def _exceeded(totals: Sequence[Level], sentence: Sentence, rest: Sequence[Level]) -> bool:
+    """Whether a part is greater than every whole that stands in the same sentence."""
+    inside = [total for total in totals if sentence.start <= total.mention.start < sentence.end]
+    return bool(inside) and all(
+        max(level.value for level in rest) > total.value + _slack(total) for total in inside
+    )
 
 
 def _adds_up(claim: Claim) -> bool:
@@ -320,13 +334,18 @@ def _without_nested(levels: Sequence[Level]) -> tuple[Level, ...]:
     nested = False
     for place, level in enumerate(levels):
         before = level.mention.before
-        if place and (_cue(level.mention) is not None or before.endswith("(")):
+        if place and (_cue(level.mention) is not None or _opens_bracket(before)):
             nested = True
         elif place and (";" in before or ")" in before):
             nested = False
         if not nested:
             kept.append(level)
     return tuple(kept)
+
+
+def _opens_bracket(before: str) -> bool:
+    """Whether the words before a figure leave a bracket open: the figure stands inside it."""
+    return before.rfind("(") > before.rfind(")")
 
 
 def _named_parts(levels: Sequence[Level]) -> tuple[Level, ...]:
