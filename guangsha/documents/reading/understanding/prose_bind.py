@@ -109,40 +109,49 @@ class Binder:
     # --- sheets, base table, people ----------------------------------------------------------------------------
 
     def execution(self, claim: Claim, paragraph: Paragraph) -> dict[str, str]:
-        """Cells for a completion that repeats a sheet's budget, result and rate of execution."""
-        budget, executed = claim.roles.get("budget"), claim.roles.get("executed")
-        if any(mention is not None and mention.sort != "money" for mention in (budget, executed)):
+        """Cells for a completion that repeats a sheet's budget, result and rate of execution.
+
+        The sheet is the one that the claim names, else the one whose figures agree; a figure that disagrees belongs to
+        it all the same only where it is a slip.
+        """
+        said = {role: claim.roles[role] for role in ("budget", "executed") if role in claim.roles}
+        if not said or any(mention.sort != "money" for mention in said.values()):
             return {}
         named = self.sheet_named(claim.subject.removesuffix("预算执行"))
+        scope = self.scope(paragraph)
         best: tuple[int, str] = (0, "")
         for sheet, _, _ in self.sheets:
-            agreeing = sum(
-                mention is not None and any(equal(mention, fact) for fact in self._funds(sheet, role))
-                for role, mention in (("budget", budget), ("executed", executed))
-            )
-            score = (
-                2 * agreeing
-                + (1 if sheet in (named, self.scope(paragraph)) else 0)
-                + (1 if sheet == named else 0)
-            )
-            if score > best[0] and (agreeing or sheet == named):
-                best = (score, sheet)
-        score, sheet = best
+            agreeing = sum(self._agrees(sheet, role, mention) for role, mention in said.items())
+            slips = sum(self._nearly(sheet, role, mention) for role, mention in said.items())
+            if sheet != named and (agreeing == 0 or agreeing + slips < len(said)):
+                continue
+            score = 4 * agreeing + 2 * (sheet == named) + (sheet == scope) + 1
+            best = max(best, (score, sheet))
+        sheet = best[1]
         if not sheet:
             return {}
-        certain = score >= 4 or sheet == named
+        certain = sheet == named or all(self._agrees(sheet, role, mention) for role, mention in said.items())
         cells: dict[str, str] = {}
-        for role, mention in (("budget", budget), ("executed", executed)):
+        for role, mention in said.items():
             funds = self._funds(sheet, role)
-            if mention is None or not funds:
-                continue
-            same = next((fact for fact in funds if equal(mention, fact)), funds[0])
-            cells[role] = Binding(same.key, certain).text
+            if funds:
+                same = next((fact for fact in funds if equal(mention, fact)), funds[0])
+                cells[role] = Binding(same.key, certain).text
         rate = self.facts.find("execution.rate", sheet=sheet, basis="published")
-        if executed is None and rate is not None and "percent" in claim.roles:
+        if "executed" not in said and rate is not None and "percent" in claim.roles:
             # with both amounts at hand the percentage is recomputed instead
             cells["percent"] = Binding(rate.key, certain).text
         return cells
+
+    def _agrees(self, sheet: str, role: str, mention: Mention) -> bool:
+        return mention.value != 0 and any(equal(mention, fact) for fact in self._funds(sheet, role))
+
+    def _nearly(self, sheet: str, role: str, mention: Mention) -> bool:
+        return not self._agrees(sheet, role, mention) and any(
+            one_digit_apart(plain(mention.value), plain(fact.number), least=3)
+            or within_percent(mention, fact)
+            for fact in self._funds(sheet, role)
+        )
 
     def _funds(self, sheet: str, role: str) -> list[Fact]:
         stages = ("full_year", "initial") if role == "budget" else ("executed",)

@@ -113,6 +113,9 @@ def decide(splits: Sequence[Split], paragraph: Paragraph, about: str) -> Claim |
     for split in real:
         if split.holds and (len(split.parts) > 1 or split.complete):
             return sum_claim("sum", split, paragraph, about)
+    alone = next((split for split in real if len(split.parts) == 1 and split.gap == 0), None)
+    if alone is not None:
+        return sum_claim("limit", alone, paragraph, about)
     for split in real:
         if len(split.parts) > 1 and one_digit_off(split.gap, split.tail, split.total.mention):
             return sum_claim("sum", split, paragraph, about)
@@ -123,11 +126,11 @@ def decide(splits: Sequence[Split], paragraph: Paragraph, about: str) -> Claim |
         claim = sum_claim("sum", close, paragraph, about)
         claim.doubtful = True
         return claim
-    within = next((split for split in real if split.gap >= -split.tail), None)
+    next((split for split in real if split.gap >= -split.tail), None)
     first = real[0]
     if len(first.parts) > 1 and (first.complete or _complementary(first.parts)):
         return sum_claim("sum", first, paragraph, about)
-    return sum_claim("limit", first, paragraph, about)
+    return sum_claim("limit", within or first, paragraph, about)
 
 
 def _complementary(parts: Sequence[Level]) -> bool:
@@ -184,14 +187,16 @@ def _listed(
         Split(total, parts, complete)
         for total in totals
         for parts in _ways(paragraph, sentence, total, rest, following)
-        if total not in parts and max(part.value for part in parts) <= total.value + _slack(total)
+        if total not in parts
+        and _of_one_stage(total, parts)
+        and max(part.value for part in parts) <= total.value + _slack(total)
     ]
     if totals and near and not purpose and (not splits or _exceeded(totals, sentence, rest)):
         # a part greater than its whole is a contradiction, not a reason to look for another whole
         splits = [
             Split(totals[0], parts, False)
             for parts in _ways(paragraph, sentence, totals[0], rest, ())[:1]
-            if totals[0] not in parts
+            if totals[0] not in parts and _of_one_stage(totals[0], parts)
         ]
     claim = decide(splits, paragraph, first.label)
     if claim is not None and reasons and not complete and not _adds_up(claim):
@@ -200,6 +205,12 @@ def _listed(
     if claim is not None and claim.kind == "limit" and (purpose or not near):
         return None
     return claim
+
+
+def _of_one_stage(total: Level, parts: Sequence[Level]) -> bool:
+    """Whether a whole and its parts are all budget, all result, all aim: a result has no aims as its parts."""
+    said = {part.stage for part in parts} - {"", total.stage}
+    return not said or (total.stage == "" and said == {"executed"})
 
 
 def _exceeded(totals: Sequence[Level], sentence: Sentence, rest: Sequence[Level]) -> bool:
@@ -301,6 +312,10 @@ def _ways(
     """Ways to take the parts, the most natural first: by semicolons, without parts of parts, all, up to the semicolon."""
     text = paragraph.passage.text
     segments = _segments(text, rest)
+    if ";" in text[sentence.start : max(total.mention.start, sentence.start)]:
+        # the whole is itself an item of a list: its parts end with the item
+        segments = segments[:1]
+        rest = segments[0]
     top = tuple(segment[0] for segment in segments)
     first_only = tuple(segments[0])
     heads = tuple(level for segment in segments for level in _without_nested(segment))
