@@ -126,7 +126,7 @@ def decide(splits: Sequence[Split], paragraph: Paragraph, about: str) -> Claim |
         claim = sum_claim("sum", close, paragraph, about)
         claim.doubtful = True
         return claim
-    next((split for split in real if split.gap >= -split.tail), None)
+    within = next((split for split in real if split.gap >= -split.tail), None)
     first = real[0]
     if len(first.parts) > 1 and (first.complete or _complementary(first.parts)):
         return sum_claim("sum", first, paragraph, about)
