@@ -54,11 +54,27 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class TextCell:
-    """One cell of a table with its printed text and its first column."""
+    """One cell of a table with its printed text and its first column.
+
+    ``file_lines`` are the lines of the file under each line of a text that is spread over several.
+    """
 
     text: str
     place: CellSource
     column: int = 0
+    file_lines: tuple[int, ...] = ()
+
+    def passage(self, order: int) -> Passage:
+        """The cell's text as a passage whose pieces are found on their own lines."""
+        if not self.file_lines:
+            return _passage([TextLine(self.text, self.place, order)])
+        pieces = self.text.split("\n")[: len(self.file_lines)]
+        lines = tuple(
+            TextLine(piece, replace(self.place, line=line), order)
+            for piece, line in zip(pieces, self.file_lines, strict=False)
+        )
+        starts = tuple(sum(len(piece) + 1 for piece in pieces[:n]) for n in range(len(lines)))
+        return Passage(self.text, lines, starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +165,9 @@ class DocumentView:
     def texts(self) -> tuple[Passage, ...]:
         """Passages and table cells alike, for rules that look at every printed word."""
         cells = (
-            TextLine(cell.text, cell.place, table.order)
-            for table in self.tables
-            for cell in table.cells
-            if cell.text.strip()
+            cell.passage(table.order) for table in self.tables for cell in table.cells if cell.text.strip()
         )
-        every = [*self.passages, *(_passage([cell]) for cell in cells)]
+        every = [*self.passages, *cells]
         return tuple(sorted(every, key=lambda passage: passage.order))
 
     @cached_property
@@ -165,6 +178,8 @@ class DocumentView:
         for table in self.tables:
             for cell in table.cells:
                 _remember(orders, cell.place, table.order)
+                for number in cell.file_lines:
+                    orders.setdefault(("line", number), table.order)
             if table.caption:
                 orders.setdefault(("table", squeeze(table.caption)), table.order)
         return orders

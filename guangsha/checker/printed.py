@@ -123,16 +123,36 @@ def in_block(share: Share, block: str, blocks: list[str]) -> bool:
     return plain_name(share.level1) == plain_name(block)
 
 
+#: Level-1 indicators of the frame for evaluations (财预〔2020〕10号 annex 1, 项目支出绩效评价指标体系框架).
+_EVALUATION_LEVELS = ("决策", "过程", "投入", "管理")
+
+
+def is_evaluation(sheet: Sheet) -> bool:
+    """Whether a sheet scores by the frame of evaluations (决策、过程、产出、效益), in which execution is one of the rows."""
+    names = {plain_name(name) for name in sheet.level1_names}
+    return bool(names) and any(name.startswith(_EVALUATION_LEVELS) for name in names)
+
+
+def scores_execution(sheet: Sheet) -> bool:
+    """Whether points for the execution of the budget stand beside the rows; an evaluation has them in a row."""
+    return (
+        sheet.execution_weight is not None
+        or sheet.published("execution.score") is not None
+        or not is_evaluation(sheet)
+    )
+
+
 def printed_total(case: Case, sheet: Sheet) -> tuple[Decimal | None, str, list[Fact]]:
     """What the printed cells add up to: (sum, "预算执行 10＋产出指标 40＋…", the facts), or (None, what is missing, [])."""
     scored = case.scores.sheet(sheet.id)
     execution = sheet.published("execution.score")
     run = execution.number if execution else (scored.execution.score if scored else None)
-    if run is None:
+    apart = scores_execution(sheet)
+    if run is None and apart:
         return None, "预算执行得分", []
     shares = scores(case, sheet)
     facts = [execution] if execution else []
-    parts = {"预算执行": run}
+    parts = {"预算执行": run} if run is not None and apart else {}
     blocks = block_names(case, sheet)
     missing = [share for share in shares if share.value is None and not _block_speaks(sheet, share, blocks)]
     if missing or not shares:

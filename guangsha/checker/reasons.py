@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from guangsha.checker.document import DocumentView, squeeze
 from guangsha.facts.report import Indicator, Report, Sheet
 from guangsha.kernel.numbers import normalise
 
 _EMPTY = re.compile(r"^[\s/\\\-—–_.。,，、;；:：*]*(无|没有|不适用|暂无|略|同上)?[\s/\\\-—–_.。,，、;；*]*$")
 #: "无偏离度", "没有偏差", "不存在偏差": the cell says that nothing deviates.
+_NAME_MIN = 3  # characters of a project's name that a paragraph may be recognised by
 _NO_DEVIATION = re.compile(r"(无|没有|不存在|未发生|未出现)(明显|任何|较大)?(偏离|偏差|差异)")
 
 
@@ -51,3 +53,27 @@ def execution_reason(sheet: Sheet) -> str:
 def improvement(report: Report, sheet: Sheet) -> str:
     """The measures that follow: the sheet's own cell, else the report's section."""
     return sheet.text("improvement") or report.text("unit.improvements")
+
+
+_CAUSE = re.compile(r"原因|由于|因为|主要是|受.{1,20}影响")
+_SENTENCE_MIN = 10
+_SPENDING = re.compile(r"执行|支出进度|支付|未使用|结转|结余")
+
+
+def told_reason(document: DocumentView | None, sheet: Sheet) -> bool:
+    """Whether the text says why execution is over or under: a paragraph on spending that names the sheet and a cause.
+
+    Forms without a column for it leave the explanation to the report. For the whole spending no name is needed.
+    """
+    name = squeeze(sheet.name)
+    for passage in document.passages if document else ():
+        if not (_CAUSE.search(passage.text) and _SPENDING.search(passage.text)):
+            continue
+        if sheet.kind == "overall" or (len(name) >= _NAME_MIN and name in squeeze(passage.text)):
+            return True
+    return False
+
+
+def has_prose(document: DocumentView) -> bool:
+    """Whether the document says anything in sentences: a workbook of forms leaves that to a report beside it."""
+    return any("。" in passage.text and len(passage.text) >= _SENTENCE_MIN for passage in document.passages)

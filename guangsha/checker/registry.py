@@ -24,12 +24,15 @@ class Case:
     """What a rule may look at: the facts, their views, the place's rules, and the scores computed from them.
 
     ``document`` is there when the facts were read from a published document, so that its words can be checked too.
+    ``others`` are the figures of the other units' documents of the same year that were handed over with it, for the
+    rules between a department and its units.
     """
 
     facts: FactSet
     profile: Profile
     scores: Scores
     document: DocumentView | None = None
+    others: tuple[FactSet, ...] = ()
 
     @cached_property
     def report(self) -> Report:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from guangsha.facts.fact import Fact
-from guangsha.kernel.findings import Finding, Outcome, Place, Relation, Severity
+from guangsha.kernel.findings import Figure, Finding, Outcome, Place, Relation, Severity
 from guangsha.kernel.measures import Quantity, Unit
 from guangsha.kernel.numbers import divide, plain, round_to
 
@@ -54,12 +54,14 @@ def step_in_unit(fact: Fact, unit: Unit | None, least_places: int = 0) -> Decima
     return Quantity(step, fact.unit).to(unit).value
 
 
-def held(rule: str, subject: str) -> Relation:
-    return Relation(rule, Outcome.HELD, subject)
+def held(rule: str, subject: str, *figures: Figure | None) -> Relation:
+    """A relation that holds between ``figures``, as far as there are any."""
+    return Relation(rule, Outcome.HELD, subject, figures=tuple(f for f in figures if f is not None))
 
 
-def not_checked(rule: str, subject: str, reason: str) -> Relation:
-    return Relation(rule, Outcome.NOT_CHECKED, subject, reason)
+def not_checked(rule: str, subject: str, reason: str, *figures: Fact) -> Relation:
+    """A relation that could not be decided, and the figures that it would have been about."""
+    return Relation(rule, Outcome.NOT_CHECKED, subject, reason, figures=figures)
 
 
 def broken(
@@ -90,7 +92,7 @@ def broken(
         advice,
         tuple(fact.key for fact in facts),
     )
-    return Relation(rule, Outcome.BROKEN, subject or message, finding=finding)
+    return Relation(rule, Outcome.BROKEN, subject or message, finding=finding, figures=tuple(facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def check_sum(
     expected = sum(plus, Decimal(0)) - sum(less, Decimal(0))
     difference = total.number - expected
     if difference == 0:
-        return held(rule, wording.subject)
+        return held(rule, wording.subject, total, *parts)
     envelope = sum((step_in_unit(fact, unit, money_places) * HALF for fact in (total, *parts)), Decimal(0))
     formula = "＋".join(plain(value) for value in plus) + "".join(f"－{plain(value)}" for value in less)
     if len(parts) == 1:
@@ -136,7 +138,7 @@ def check_cell(
     other = in_unit(second, first.unit)
     difference = first.number - other
     if difference == 0:
-        return held(rule, wording.subject)
+        return held(rule, wording.subject, first, second)
     envelope = max(last_digit(first, places), step_in_unit(second, first.unit, places))
     return _differ(
         rule, severity, "equal", first, plain(other), envelope, difference, (first, second), wording
@@ -158,7 +160,7 @@ def check_at_most(
     excess = figure.number - bound
     envelope = max(last_digit(figure, places), step_in_unit(limit, figure.unit, places))
     if excess <= 0 or (explained and excess > envelope):
-        return held(rule, wording.subject)
+        return held(rule, wording.subject, figure, limit)
     unit = figure.unit.symbol if figure.unit else ""
     tail = excess <= envelope
     verdict = "相差在四舍五入尾差之内" if tail else f"超出 {plain(excess)}{unit}"
@@ -174,7 +176,7 @@ def check_at_most(
         TAIL_ADVICE if tail else wording.advice,
         (figure.key, limit.key),
     )
-    return Relation(rule, Outcome.TAIL if tail else Outcome.BROKEN, wording.subject, finding=finding)
+    return _differing(rule, tail, wording, finding, figure, limit)
 
 
 def check_percent(
@@ -193,7 +195,7 @@ def check_percent(
     ``inputs_exact`` is for counted things (13 persons of 14 posts): nobody rounded them.
     """
     if whole.number == 0:
-        return not_checked(rule, wording.subject, "分母为零，不存在百分比")
+        return not_checked(rule, wording.subject, "分母为零，不存在百分比", printed, part, whole)
     of = in_unit(whole, part.unit)
     exact = divide(part.number * 100, of)
     spread = Decimal(0)
@@ -206,7 +208,7 @@ def check_percent(
     difference = printed.number - exact
     expected = round_to(exact, max(printed.decimals or 0, 2))
     if abs(difference) <= envelope:
-        return held(rule, wording.subject)
+        return held(rule, wording.subject, printed, part, whole)
     formula = f"{plain(part.number)}÷{plain(of)}×100%"
     message = f"{wording.subject}：应为 {plain(expected)}%（{formula}），报告为 {plain(printed.number)}%。"
     return broken(
@@ -236,11 +238,11 @@ def check_score(
     """
     difference = printed.number - computed
     if difference == 0:
-        return held(rule, wording.subject)
+        return held(rule, wording.subject, printed, *inputs)
     half = last_digit(printed) * HALF
     tail = abs(difference) <= half and round_to(computed, printed.decimals or 0) == printed.number
     if tail and (places is None or places <= (printed.decimals or 0)):
-        return held(rule, wording.subject)
+        return held(rule, wording.subject, printed, *inputs)
     reckoned = f"（{how}）" if how else ""
     verdict = "，系取整所致。" if tail else "。"
     finding = Finding(
@@ -255,7 +257,7 @@ def check_score(
         "建议按规定的小数位数列示。" if tail else wording.advice,
         tuple(fact.key for fact in (printed, *inputs)),
     )
-    return Relation(rule, Outcome.TAIL if tail else Outcome.BROKEN, wording.subject, finding=finding)
+    return _differing(rule, tail, wording, finding, printed, *inputs)
 
 
 def _differ(
@@ -287,4 +289,9 @@ def _differ(
         TAIL_ADVICE if tail else wording.advice,
         tuple(fact.key for fact in facts),
     )
-    return Relation(rule, Outcome.TAIL if tail else Outcome.BROKEN, wording.subject, finding=finding)
+    return _differing(rule, tail, wording, finding, *facts)
+
+
+def _differing(rule: str, tail: bool, wording: Wording, finding: Finding, *figures: Fact) -> Relation:
+    outcome = Outcome.TAIL if tail else Outcome.BROKEN
+    return Relation(rule, outcome, wording.subject, finding=finding, figures=figures)

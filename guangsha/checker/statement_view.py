@@ -63,6 +63,8 @@ _TABLES: dict[str, dict[str, str]] = {
     "revenue": {"share": "S02", "sum": "S10", "*": "S01"},
     "expenditure": {"share": "S03", "sum": "S10", "*": "S01"},
     "general_expenditure": {"share": "S05", "completion": "S07", "sum": "S09", "*": "S01"},
+    "government_fund": {"share": "S05", "sum": "S10", "*": "S01"},
+    "state_capital": {"share": "S05", "sum": "S10", "*": "S01"},
     "basic_detail": {"amount": "S15", "*": "S11"},
     "three_public": {"*": "S12"},
 }

@@ -243,13 +243,14 @@ STATEMENT_KINDS: dict[str, tuple[str, ...]] = {
 }
 
 #: Kinds that only the reader of documents makes: parts within a whole that may list them in part; a count and its
-#: list; one quantity stated twice in other words; a rate that cannot pass 100 %; a figure of a form that
-#: the text repeats.
+#: list; one quantity stated twice in other words; a rate that cannot pass 100 %; a rate of what was done of what there
+#: was; a figure of a form that the text repeats.
 READ_STATEMENT_KINDS: dict[str, tuple[str, ...]] = {
     "limit": ("total",),
     "list": ("count", "listed"),
     "repeat": ("first", "second"),
     "bound": ("percent",),
+    "rate": ("part", "whole", "percent"),
     "quote": ("amount", "count"),
 }
 #: Before a ``statement.cell``: the words of the prose name the figure only in part, so a difference is no contradiction.

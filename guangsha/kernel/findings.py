@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 
 class Severity(StrEnum):
@@ -112,11 +112,32 @@ class Finding:
         }
 
 
+class Figure(Protocol):
+    """What a relation remembers of a figure: its key and where it stands, both worked out only when asked for."""
+
+    @property
+    def key(self) -> str: ...
+
+    def place(self) -> Place: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A figure that is a number of the text and no fact: only its place is known."""
+
+    where: Place
+    key: str = ""
+
+    def place(self) -> Place:
+        return self.where
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
     """One relation that was tried: its rule, how it ended, and the finding if there is one to show.
 
-    ``subject`` says in Chinese which figures it relates; ``reason`` says why it was not checked.
+    ``subject`` says in Chinese which figures it relates; ``reason`` says why it was not checked; ``figures`` are the
+    ones that take part, also where everything holds, so that a reader can see what was looked at.
     """
 
     rule: str
@@ -124,6 +145,21 @@ class Relation:
     subject: str = ""
     reason: str = ""
     finding: Finding | None = None
+    figures: tuple[Figure, ...] = ()
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Keys of the figures that take part, as far as they are facts."""
+        if self.figures or self.finding is None:
+            return tuple(dict.fromkeys(figure.key for figure in self.figures if figure.key))
+        return self.finding.facts
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where the figures that take part stand; of a finding, every place concerned."""
+        if self.finding is not None:
+            return self.finding.where
+        return tuple(figure.place() for figure in self.figures)
 
 
 @dataclass(slots=True)

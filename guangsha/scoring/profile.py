@@ -7,7 +7,7 @@ in force for a fiscal year. Every value carries its source in the file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -100,6 +100,7 @@ class Profile:
     indicator_score: Rounding
     total_score: Rounding
     blocks: tuple[Block, ...]
+    other_blocks: tuple[tuple[Block, ...], ...]  # trees that forms of this place may follow instead
     blocks_fixed: bool  # deviating L1 weights are an error (True) or a warning
     mandatory_level2: tuple[str, ...]
     positive: str  # proportional | floor60
@@ -123,6 +124,16 @@ class Profile:
     def grade(self, total: Decimal) -> str:
         """The grade label that ``total`` earns; empty when this place grades nothing."""
         return next((grade.label for grade in self.grades if total >= grade.least), "")
+
+    def tree_for(self, level1: Collection[str]) -> tuple[Block, ...]:
+        """The level-1 indicators laid down for a sheet that uses ``level1``: a tree with every one of them, if there is one."""
+
+        def bare(name: str) -> str:
+            return name.removesuffix("指标").replace("效果", "效益")
+
+        used = {bare(name) for name in level1 if name}
+        trees = (self.blocks, *self.other_blocks)
+        return next((tree for tree in trees if used <= {bare(block.name) for block in tree}), self.blocks)
 
     def block(self, name: str) -> Block | None:
         return next((block for block in self.blocks if block.name == name), None)
@@ -194,6 +205,13 @@ def _bands(version: Node) -> tuple[Band, ...]:
     )
 
 
+def _blocks(tree: Node) -> tuple[Block, ...]:
+    return tuple(
+        Block(node.text("name"), node.decimal("weight"), node.texts("level2", required=False))
+        for node in tree.nodes("blocks")
+    )
+
+
 def _grades(version: Node) -> tuple[Grade, ...]:
     found = [
         Grade(node.text("label"), node.decimal("least")) for node in version.nodes("grades", required=False)
@@ -236,10 +254,8 @@ def _build(profile_id: str, label: str, version: Node) -> Profile:
         execution_score=_rounding(rounding.node("execution_score")),
         indicator_score=_rounding(rounding.node("indicator_score")),
         total_score=_rounding(rounding.node("total")),
-        blocks=tuple(
-            Block(node.text("name"), node.decimal("weight"), node.texts("level2", required=False))
-            for node in version.nodes("blocks")
-        ),
+        blocks=_blocks(version),
+        other_blocks=tuple(_blocks(tree) for tree in version.nodes("other_blocks", required=False)),
         blocks_fixed=version.flag("blocks_fixed", True),
         mandatory_level2=version.texts("mandatory_level2", required=False),
         positive=methods.choice("positive", ("proportional", "floor60")),

@@ -17,7 +17,7 @@ from guangsha.checker.relations import (
     held,
     not_checked,
 )
-from guangsha.facts.accounts import FUND_TABLES, FUNDS
+from guangsha.facts.accounts import FUND_TABLES, FUNDS, is_code
 from guangsha.facts.fact import Fact
 from guangsha.kernel.findings import Outcome, Relation, Severity
 from guangsha.kernel.numbers import plain
@@ -228,7 +228,7 @@ def _fund(view: AccountsView, rule_id: str, overview: Place, detail: Place) -> I
         subject = f"{view.label(overview)}＝{view.label(detail)}"
         printed = view.cell(overview)
         if printed is None or printed.number == 0:
-            yield held(rule_id, subject)
+            yield held(rule_id, subject, printed)
             return
         message = f"{view.label(overview)}为 {plain(printed.number)}万元，而{view.title(table)}为空表。"
         yield broken(
@@ -272,7 +272,7 @@ def x11(case: Case) -> Iterator[Relation]:
     "X12",
     title="各科目非财政拨款支出等于非财政拨款收入",
     scope="公开02、03、05表",
-    formula="没有结转结余时，同一科目：03表本年支出＝05、07、08表支出＋02表第3栏至第7栏",
+    formula="没有结转结余时，同一科目：03表本年支出＝05、07、08表支出＋02表第3栏至第7栏；03表本年支出＝02表本年收入；05表支出＝02表财政拨款收入",
     tolerance="SUM(n)",
     severity=Severity.WARNING,
     why="没有结转结余时，非财政拨款收入应全部形成支出，差额须说明。",
@@ -298,6 +298,47 @@ def x12(case: Case) -> Iterator[Relation]:
             "X12", ("expenditure", code, "total"), parts, "财政拨款支出＋非财政拨款收入",
             severity=Severity.WARNING, advice="请核对该科目的资金来源；有结转结余的应予说明。",
         )  # fmt: skip
+    yield from _spent_as_received(view)
+
+
+def _spent_as_received(view: AccountsView) -> Iterator[Relation]:
+    """With nothing carried over, each code spends what it received: in all, and of the general budget."""
+    whole = [
+        (("expenditure", code, "total"), ("revenue", code, "total")) for code in _codes(view, "expenditure")
+    ]
+    fiscal = [
+        (("general_expenditure", code, "total"), ("revenue", code, "fiscal"))
+        for code in _codes(view, "general_expenditure")
+        # a code paid from two fiscal funds has one figure of income for both
+        if not any(
+            view.entry((table, code, "total"))
+            for table in FUND_TABLES.values()
+            if table != "general_expenditure"
+        )
+    ]
+    for pairs in (whole, fiscal):
+        both = [(view.entry(spent), view.entry(received), spent, received) for spent, received in pairs]
+        tried = [
+            check_cell(
+                "X12", Severity.WARNING, one, two,
+                Wording(f"{view.label(spent)}＝{view.label(received)}", "请核对该科目的收支；有结转结余的应予说明。"),
+            )
+            for one, two, spent, received in both
+            if one is not None and two is not None
+        ]  # fmt: skip
+        apart = sum(relation.outcome is Outcome.BROKEN for relation in tried)
+        if apart > max(1, len(tried) // _APART_SHARE):
+            yield not_checked("X12", "各科目收入与支出", "多个科目的收入与支出不同，资金在科目之间调剂使用")
+        else:
+            yield from tried
+
+
+def _codes(view: AccountsView, table: str) -> list[str]:
+    return [row for row in view.accounts.table(table).rows if is_code(row) or row == "total"]
+
+
+#: Of so many codes one may differ; where more do, money moved between codes and nothing follows.
+_APART_SHARE = 10
 
 
 #: Opening balances of a year and the closing balances of the year before.

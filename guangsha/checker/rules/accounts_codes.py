@@ -140,7 +140,7 @@ def x16(case: Case) -> Iterator[Relation]:
         subject = "提租补贴＋购房补贴不超过津贴补贴（或对个人和家庭的补助）"
         total = sum((fact.number for fact in booked), Decimal(0))
         if any(total <= limit.number + Decimal("0.01") for limit in limits):
-            yield held("X16", subject)
+            yield held("X16", subject, *booked, *limits)
         else:
             yield not_checked("X16", subject, "本单位不适用该对应关系")
 

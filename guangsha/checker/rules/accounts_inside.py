@@ -420,7 +420,7 @@ def t17(case: Case) -> Iterator[Relation]:
             continue
         subject = f"{view.title(table)}{name}决算数不超过预算数"
         if spent.number == 0:
-            yield held("T17", subject)
+            yield held("T17", subject, spent, budget)
         else:
             wording = Wording(subject, "请核对数据；确属超预算的，应说明原因和批准依据。")
             yield check_at_most("T17", Severity.WARNING, spent, budget, wording)

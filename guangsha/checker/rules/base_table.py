@@ -233,7 +233,7 @@ def b07(case: Case) -> Iterator[Relation]:
         total = sum((in_unit(part, whole.unit) for part in parts), Decimal(0))
         envelope = sum((last_digit(fact, 2) * HALF for fact in (whole, *parts)), Decimal(0))
         if total - whole.number <= envelope:
-            yield held("B07", subject)
+            yield held("B07", subject, whole, *parts)
             continue
         formula = "＋".join(plain(part.number) for part in parts)
         yield broken(

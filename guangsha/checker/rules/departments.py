@@ -1,7 +1,6 @@
 """Family U: a department and its units (部门汇总). Source: performance.md §3.4, §5.6.
 
-U09 (a unit's project money less its part from other funds), U14 (accounts of every unit) and U15, U16 (the units' own
-sheets and dates) need more than one unit's figures.
+Rules between documents (U09, U14, U16) are in ``departments_units.py``.
 """
 
 from __future__ import annotations

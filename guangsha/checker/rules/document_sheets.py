@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from guangsha.checker.document import DocumentView, Passage, TextCell, TextTable, squeeze
 from guangsha.checker.printed import DOWNWARD
-from guangsha.checker.readings import actual_of, quantity, target_of
+from guangsha.checker.readings import actual_of, quantity, same_quantity, target_of
 from guangsha.checker.registry import Case, rule
 from guangsha.checker.relations import Wording, broken, check_sum, held, not_checked
 from guangsha.checker.rules.metadata import NO_DOCUMENT, printed_date
@@ -22,8 +22,9 @@ from guangsha.checker.rules.narrative_text import NUMBER
 from guangsha.checker.subjects import row_title, sheet_title
 from guangsha.facts.fact import CellSource, Fact
 from guangsha.facts.report import Indicator, Sheet
-from guangsha.kernel.findings import Relation, Severity
-from guangsha.kernel.numbers import plain
+from guangsha.kernel.findings import Quoted, Relation, Severity
+from guangsha.kernel.measures import parse_quantity
+from guangsha.kernel.numbers import normalise, plain
 
 _LEVELS = "经济效益|社会效益|生态效益|可持续影响(?:效益)?|产出|效益|满意度|成本|数量|质量|时效"
 _RESULT = "绩效自评结果（文字）与绩效自评表"
@@ -97,7 +98,8 @@ def k24(case: Case) -> Iterator[Relation]:
         subject = f"文字所说{match['level']}指标个数与{sheet_title(sheet)}"
         said = int(match["count"])
         if said == len(rows):
-            yield held("K24", subject)
+            told = Quoted(passage.place(*match.span("count")))
+            yield held("K24", subject, told, *(row.get("name") for row in rows))
             continue
         names = [fact for row in rows[:1] if (fact := row.get("name"))]
         yield broken(
@@ -171,7 +173,8 @@ def _supported(case: Case, sheet: Sheet, rows: list[Indicator], claim: str, *, o
     against = [row for row, ratio in ratios if ratio < 1 or (over and ratio == 1)]
     subject = f"{sheet_title(sheet)}“{claim[:16]}”的说法"
     if not against:
-        return held("K29", subject)
+        cells = (row.get(field) for row, _ in ratios for field in ("actual", "target"))
+        return held("K29", subject, *cells)
     row = against[0]
     facts = [fact for field in ("actual", "target") if (fact := row.get(field))]
     message = f"{subject}与表中的数不符：{row_title(sheet, row)}目标 {row.target}，实际 {row.actual}。"
@@ -205,22 +208,52 @@ def s23(case: Case) -> Iterator[Relation]:
         columns = _work_columns(table)
         if columns is None:
             continue
-        goal, done = columns
+        work, goal, done = columns
         for row in table.rows[1:]:
-            if len(row) <= max(goal, done):
+            if len(row) <= max(work, goal, done):
+                continue
+            if work != goal:
+                yield from _named_work(case, row[work], row[goal], "目标")
+                yield from _named_work(case, row[work], row[done], "完成数")
                 continue
             yield from _work_cell(case, row[goal], "目标")
             yield from _work_cell(case, row[done], "完成数")
 
 
-def _work_columns(table: TextTable) -> tuple[int, int] | None:
+def _work_columns(table: TextTable) -> tuple[int, int, int] | None:
+    """Columns of the work, its target and what was done; one column may tell the work together with its target."""
     for row in table.rows[:2]:
         heads = [squeeze(cell.text) for cell in row]
-        goal = next((i for i, head in enumerate(heads) if "工作内容" in head or "工作目标" in head), None)
+        work = next((i for i, head in enumerate(heads) if "工作内容" in head or "工作目标" in head), None)
         done = next((i for i, head in enumerate(heads) if "完成情况" in head), None)
-        if goal is not None and done is not None:
-            return goal, done
+        if work is not None and done is not None:
+            aside = (i for i, head in enumerate(heads) if re.search(r"目标|指标值|计划", head) and i != work)
+            return work, next(aside, work), done
     return None
+
+
+def _named_work(case: Case, work: TextCell, cell: TextCell, what: str) -> Iterator[Relation]:
+    """A target or result in a column of its own, beside the name of the work."""
+    found = _indicator_named(case, work.text)
+    printed = parse_quantity(normalise(cell.text).lstrip("≥≤><="))
+    if found is None or printed is None:
+        return
+    sheet, row = found
+    fact = row.get("target" if what == "目标" else "actual")
+    measured = quantity(target_of(row) if what == "目标" else actual_of(row))
+    if measured is None or fact is None or len(re.findall(r"\d+(?:\.\d+)?", fact.text)) != 1:
+        return
+    subject = f"重点工作“{row.name}”的{what}与{sheet_title(sheet)}"
+    unlike = printed[0].unit and measured.unit and printed[0].unit.dimension != measured.unit.dimension
+    if same_quantity(printed[0], measured) or (unlike and printed[0].value == measured.value):
+        yield held("S23", subject, Quoted(replace(cell.place, quote=cell.text.strip()).place()), fact)
+        return
+    yield broken(
+        "S23", Severity.ERROR, "equal", f"{subject}不符：一处为 {cell.text.strip()}，自评表为 {fact.text}。",
+        subject=subject, expected=fact.text, found=plain(printed[0].value),
+        places=[replace(cell.place, quote=cell.text.strip()).place(), fact.place()],
+        advice="请核对两张表，更正其中一处。",
+    )  # fmt: skip
 
 
 def _work_cell(case: Case, cell: TextCell, what: str) -> Iterator[Relation]:
@@ -228,7 +261,7 @@ def _work_cell(case: Case, cell: TextCell, what: str) -> Iterator[Relation]:
     for piece in re.split("[;；]", text):
         for match in _ITEM.finditer(piece):
             found = _indicator_named(case, match["label"])
-            if found is None:
+            if found is None or _is_name(case, match["label"] + match["number"]):
                 continue
             sheet, row = found
             expression = target_of(row) if what == "目标" else actual_of(row)
@@ -239,13 +272,26 @@ def _work_cell(case: Case, cell: TextCell, what: str) -> Iterator[Relation]:
             number = Decimal(re.sub(r"[,，\s]", "", match["number"]))
             subject = f"重点工作“{match['label']}”的{what}与{sheet_title(sheet)}"
             if measured.value == number and not (what == "完成数" and re.match("[≥≤]", fact.text.strip())):
-                yield held("S23", subject)
+                yield held("S23", subject, Quoted(_within(cell, match).place()), fact)
                 continue
             yield broken(
                 "S23", Severity.ERROR, "equal", f"{subject}不符：一处为 {plain(number)}，自评表为 {fact.text}。", subject=subject,
-                expected=fact.text, found=plain(number), places=[replace(cell.place, quote=match[0]).place(), fact.place()],
+                expected=fact.text, found=plain(number), places=[_within(cell, match).place(), fact.place()],
                 advice="请核对两张表，更正其中一处。",
             )  # fmt: skip
+
+
+def _within(cell: TextCell, match: re.Match[str]) -> CellSource:
+    """Where an item of a cell stands: in a tall cell on the line that prints its number."""
+    lines = zip(cell.file_lines, cell.text.split("\n"), strict=False)
+    line = next((line for line, text in lines if match["number"] in squeeze(text)), cell.place.line)
+    return replace(cell.place, line=line, quote=match[0])
+
+
+def _is_name(case: Case, words: str) -> bool:
+    """Whether a number only ends the name of an indicator (修缮工程2)."""
+    wanted = squeeze(words)
+    return any(squeeze(row.name) == wanted for sheet in case.report.sheets for row in sheet.indicators)
 
 
 def _indicator_named(case: Case, label: str) -> tuple[Sheet, Indicator] | None:
@@ -297,7 +343,10 @@ def b03(case: Case) -> Iterator[Relation]:
             continue
         subject = f"正文与附表的{fact.declared.label}"
         if any(Decimal(match["n"]) == fact.number for _, match in told):
-            yield held("B03", subject)
+            same = (
+                Quoted(p.place(*match.span("n"))) for p, match in told if Decimal(match["n"]) == fact.number
+            )
+            yield held("B03", subject, fact, *same)
         elif len({match["n"] for _, match in told}) > 1:
             yield not_checked("B03", subject, "正文列出了多个单位的人数，无法确定应核对哪一个")
         else:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guangsha.checker.reasons import execution_reason
+from guangsha.checker.reasons import execution_reason, told_reason
 from guangsha.checker.registry import Case, rule
 from guangsha.checker.relations import (
     Wording,
     broken,
     check_at_most,
+    check_cell,
     check_percent,
     check_score,
     check_sum,
@@ -22,6 +23,7 @@ from guangsha.checker.relations import (
 from guangsha.checker.subjects import LOCAL_FORMS, NO_PROJECT, SELF_EVALUATION_RULES, sheet_title
 from guangsha.facts.fact import Fact
 from guangsha.facts.forms import FUNDS, STAGES
+from guangsha.facts.report import Sheet
 from guangsha.kernel.findings import Relation, Severity
 from guangsha.kernel.numbers import plain
 
@@ -79,6 +81,31 @@ def f02(case: Case) -> Iterator[Relation]:
         else:
             wording = Wording(subject, "请按全年执行数÷全年预算数重新计算执行率，并相应更正得分。")
             yield check_percent("F02", Severity.ERROR, printed, money.executed, money.full_year, wording)
+        yield from _part_rates(case, sheet)
+
+
+def _own(case: Case, sheet: Sheet, concept: str, fund: str) -> Fact | None:
+    """What the row of one fund prints for itself."""
+    if concept == "execution.weight":
+        return case.facts.find(concept, sheet=sheet.id, fund=fund)
+    return case.facts.find(concept, sheet=sheet.id, fund=fund, basis="published")
+
+
+def _part_rates(case: Case, sheet: Sheet) -> Iterator[Relation]:
+    """The rate in the row of each fund, from that row's own amounts."""
+    for fund, label in FUNDS.items():
+        printed, money = _own(case, sheet, "execution.rate", fund), sheet.funds(fund)
+        if (
+            printed is None
+            or money.full_year is None
+            or money.executed is None
+            or money.full_year.number == 0
+        ):
+            continue
+        wording = Wording(
+            f"{sheet_title(sheet)}“{label}”的执行率", "请按本行的全年执行数÷全年预算数重新计算。"
+        )
+        yield check_percent("F02", Severity.ERROR, printed, money.executed, money.full_year, wording)
 
 
 @rule(
@@ -108,8 +135,47 @@ def f03(case: Case) -> Iterator[Relation]:
             yield check_score(
                 "F03", Severity.ERROR, printed, scored.execution.score, wording,
                 how="；".join(scored.execution.explanation), places=rounding.places,
-                inputs=[fact for fact in (sheet.funds().executed, sheet.funds().full_year) if fact],
+                inputs=[
+                    fact
+                    for fact in (
+                        sheet.funds().executed, sheet.funds().full_year, sheet.execution_weight,
+                        sheet.published("execution.rate"),
+                    )
+                    if fact
+                ],
             )  # fmt: skip
+        yield from _part_scores(case, sheet)
+        yield from _at_most_weight(sheet)
+
+
+def _part_scores(case: Case, sheet: Sheet) -> Iterator[Relation]:
+    """A row that holds all the money of the sheet repeats the sheet's points, rate and score."""
+    total = sheet.funds()
+    for fund, label in FUNDS.items():
+        money = sheet.funds(fund)
+        stages = [(money.stage(stage), total.stage(stage)) for stage in ("full_year", "executed")]
+        if fund == "total" or any(a is None or b is None or a.number != b.number for a, b in stages):
+            continue
+        for concept, whole in (
+            ("execution.weight", sheet.execution_weight),
+            ("execution.score", sheet.published("execution.score")),
+        ):
+            own = _own(case, sheet, concept, fund)
+            if own is not None and whole is not None:
+                subject = f"{sheet_title(sheet)}“{label}”的{own.declared.label}与年度资金总额一行"
+                yield check_cell(
+                    "F03", Severity.ERROR, own, whole, Wording(subject, "两行金额相同，请统一。")
+                )
+
+
+def _at_most_weight(sheet: Sheet) -> Iterator[Relation]:
+    """No score above the points that the form gives to execution."""
+    printed, weight = sheet.published("execution.score"), sheet.execution_weight
+    if printed is not None and weight is not None:
+        wording = Wording(
+            f"{sheet_title(sheet)}的预算执行得分与执行分值", "得分不得超过分值，请更正其中一处。"
+        )
+        yield check_at_most("F03", Severity.ERROR, printed, weight, wording)
 
 
 @rule(
@@ -134,7 +200,7 @@ def f04(case: Case) -> Iterator[Relation]:
         advice = "请核对全年预算数是否已含调整和结转；确属超预算的，请说明原因和批准依据。"
         yield check_at_most(
             "F04", Severity.WARNING, money.executed, money.full_year, Wording(subject, advice),
-            explained=bool(execution_reason(sheet)),
+            explained=bool(execution_reason(sheet)) or told_reason(case.document, sheet),
         )  # fmt: skip
 
 
@@ -157,7 +223,7 @@ def f05(case: Case) -> Iterator[Relation]:
         subject = f"{sheet_title(sheet)}全年预算数为零时的执行率"
         printed = sheet.published("execution.rate")
         if printed is None:
-            yield held("F05", subject)
+            yield held("F05", subject, budget)
             continue
         spent = f"，全年执行数为 {plain(executed.number)} 万元" if executed else ""
         yield broken(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -26,6 +27,10 @@ from guangsha.kernel.numbers import normalise
 
 #: One fact may serve an output and an effect; a third score for it counts the same work again.
 REPEATS_MAX = 2
+#: Cells of other rows that must print an amount before a cell a digit away is asked about.
+SAME_ELSEWHERE = 2
+#: So many rows of one name weigh the same in both sheets before one that does not is asked about.
+WEIGHED_ALIKE = 3
 #: A goal of more characters than this is not searched to its end.
 GOAL_TEXT_MAX = 5000
 
@@ -34,7 +39,7 @@ GOAL_TEXT_MAX = 5000
     "K19",
     title="同一事实不重复计分",
     scope="自评表",
-    formula="同一数量在一张表内作为实际完成值不超过两次",
+    formula="同一数量在一张表内作为实际完成值不超过两次；与同一行及其他指标的同一数量只差一个数字的，须核实",
     tolerance="–",
     severity=Severity.WARNING,
     why="同一个数在多行计分，一件事得了几份分。",
@@ -51,6 +56,7 @@ def k19(case: Case) -> Iterator[Relation]:
             measured = quantity(actual_of(row))
             if measured is not None and measured.unit is not None and measured.unit.dimension in COUNTED:
                 counted.setdefault((measured.unit.dimension, measured.base), []).append(row)
+        yield from _odd_cells(sheet)
         repeated = [rows for rows in counted.values() if len(rows) > REPEATS_MAX]
         if not repeated:
             yield held("K19", f"{sheet_title(sheet)}的实际完成值")
@@ -63,6 +69,54 @@ def k19(case: Case) -> Iterator[Relation]:
                 subject=subject, expected=f"至多 {REPEATS_MAX} 次", found=f"{len(rows)} 次",
                 facts=[fact for row in rows if (fact := row.get("actual"))],
                 advice="请为各效益指标选用能反映其效果的不同指标值。",
+            )  # fmt: skip
+
+
+def _slip(first: Quantity, second: Quantity) -> bool:
+    """Whether two amounts in one unit differ in a single digit, as by a slip of the finger; one digit alone says nothing."""
+    one, other = str(first.value), str(second.value)
+    if first.unit != second.unit or len(one) != len(other) or len(one) < 2:
+        return False
+    return sum(a != b for a, b in zip(one, other, strict=True)) == 1
+
+
+_Cell = tuple[Indicator, str, Quantity]
+
+
+def _counted_cells(sheet: Sheet) -> list[_Cell]:
+    """Targets and actuals with a counting unit: the row, which of the two, the amount."""
+    found: list[_Cell] = []
+    for row in sheet.indicators:
+        for field, read in (("target", target_of), ("actual", actual_of)):
+            for item in items(read(row)):
+                amount = quantity(item)
+                if amount is not None and amount.unit is not None and amount.unit.dimension in COUNTED:
+                    found.append((row, field, amount))
+    return found
+
+
+def _odd_cells(sheet: Sheet) -> Iterator[Relation]:
+    """One cell a digit away from an amount that its own row and at least two cells of other rows print."""
+    cells = _counted_cells(sheet)
+    for row, field, amount in cells:
+        for other, beside, usual in cells:
+            if other is not row or beside == field or not _slip(amount, usual):
+                continue
+            same = [cell for cell in cells if cell[0] is not row and same_quantity(cell[2], usual)]
+            alike = any(same_quantity(cell[2], amount) for cell in cells if cell[0] is not row)
+            fact = row.get(field)
+            if len(same) < SAME_ELSEWHERE or alike or fact is None:
+                continue
+            label = "年度指标值" if field == "target" else "实际完成值"
+            subject = f"{row_title(sheet, row)}的{label}“{fact.text}”"
+            places = [
+                f for cell in [(other, beside, usual), *same[:3]] if (f := cell[0].get(cell[1])) is not None
+            ]
+            yield broken(
+                "K19", Severity.WARNING, "equal",
+                f"{subject}与同一行和其他指标的“{usual}”只差一个数字，疑有一处填错。",
+                subject=subject, expected=str(usual), found=str(amount), facts=[fact, *places],
+                advice="请核对是否同一数量，更正填错的一处。",
             )  # fmt: skip
 
 
@@ -88,14 +142,45 @@ def k22(case: Case) -> Iterator[Relation]:
     )
     listed = {compact(row.name): row for row in overall.indicators}
     for sheet in case.report.projects:
+        twins: list[_Twins] = []
         for row in sheet.indicators:
             name = compact(row.name)
             twin = listed.get(name) if used[name] == 1 else None
             twin = twin or _named_after_project(listed, sheet, name)
             if twin is None or not name:
                 continue
+            twins.append((twin, row))
             for field, label in (("target", "年度指标值"), ("actual", "实际完成值")):
                 yield _twins(sheet, (twin, row), field, label)
+        yield from _weighed_alike(sheet, twins)
+
+
+_Twins = tuple[Indicator, Indicator]
+
+
+def _weighed_alike(sheet: Sheet, twins: Sequence[_Twins]) -> Iterator[Relation]:
+    """Weights and scores of rows of one name: two sheets need not weigh alike, but where all rows but one do, it is asked."""
+    columns = (
+        ("分值", [(one.weight, other.weight) for one, other in twins]),
+        ("得分", [(one.published_score, other.published_score) for one, other in twins]),
+    )
+    for label, column in columns:
+        pairs = [(one, other) for one, other in column if one is not None and other is not None]
+        apart = [(one, other) for one, other in pairs if one.number != other.number]
+        subject = f"同名指标在整体表与{sheet_title(sheet)}的{label}"
+        if len(apart) > 1 or len(pairs) - len(apart) < WEIGHED_ALIKE:
+            if pairs:
+                yield not_checked("K22", subject, "两张表的分值各自设定")
+            continue
+        for one, other in pairs:
+            if one.number == other.number:
+                yield held("K22", subject, one, other)
+                continue
+            yield broken(
+                "K22", Severity.WARNING, "equal",
+                f"{subject}：其余 {len(pairs) - 1} 项都相同，只有一项不同，整体表 {one.text}，项目表 {other.text}。",
+                subject=subject, expected=other.text, found=one.text, facts=(one, other), advice="请核对两张表，更正填错的一处。",
+            )  # fmt: skip
 
 
 def _named_after_project(listed: Mapping[str, Indicator], sheet: Sheet, name: str) -> Indicator | None:
@@ -121,7 +206,7 @@ def _twins(sheet: Sheet, rows: tuple[Indicator, Indicator], field: str, label: s
         # Words for one effect may differ and mean the same: to be looked at, not an error.
         same, severity = compact(first.text) == compact(second.text), Severity.WARNING
     if same:
-        return held("K22", subject)
+        return held("K22", subject, first, second)
     return broken(
         "K22", severity, "equal", f"{subject}不一致：整体表“{first.text}”，项目表“{second.text}”。",
         subject=subject, expected=second.text, found=first.text, facts=(first, second), advice="请以实际完成数为准，统一两张表。",
@@ -188,7 +273,7 @@ def _shares_words(first: str, second: str) -> bool:
     "K26",
     title="总体目标完成情况的数字与指标一致",
     scope="自评表与正文",
-    formula="总体目标完成情况（或正文）中的数量＝相应指标的实际完成值",
+    formula="总体目标（预期、完成情况）、指标名称或正文中的数量＝相应指标的目标值、实际完成值",
     tolerance="EQ",
     severity=Severity.WARNING,
     why="文字说的数与指标填的数不一致，读者无从取信。",
@@ -203,15 +288,105 @@ def k26(case: Case) -> Iterator[Relation]:
             rows = _measured_rows(sheet)
             for said in _quantities(goal.text):
                 yield from _spoken(sheet, rows, said, goal, f"{sheet_title(sheet)}总体目标完成情况", "")
+        yield from _slips_in_words(sheet)
+        yield from _funds_in_words(sheet)
     overall = case.report.overall
     if overall is None:
         return
     rows = _measured_rows(overall)
     for statement in case.report.statements:
         fact = statement.roles.get("amount") if statement.kind == "amount" else None
-        if fact is not None:
+        if fact is not None and not re.search(r"(?:指标值|目标值?|计划)$", statement.subject):
             where = f"正文“{statement.subject}”"
             yield from _spoken(overall, rows, fact.quantity, fact, where, statement.subject)
+
+
+def _slips_in_words(sheet: Sheet) -> Iterator[Relation]:
+    """Amounts in the goals and in names of indicators, a digit away from the cell that they repeat.
+
+    An amount that some cell or some other text of the sheet prints is right as it stands; one that nothing repeats
+    belongs to no row and is left alone unless a single cell is one digit away.
+    """
+    cells = _counted_cells(sheet)
+    for concept, field in (("goal_expected", "target"), ("goal_actual", "actual")):
+        goal = sheet.get(concept)
+        for said in _quantities(goal.text) if goal is not None else ():
+            if any(same_quantity(said, amount) for _, _, amount in cells):
+                continue
+            near = [cell for cell in cells if cell[1] == field and _slip(said, cell[2])]
+            # "租金收缴130万元" is the row 收取租金 of 130万元: the words before the amount must name it
+            named = [
+                cell for cell in near if goal is not None and _named_before(goal.text, said, cell[0].name)
+            ]
+            if goal is not None and len({str(cell[2]) for cell in named}) == 1:
+                yield _slipped(sheet, named[0], said, goal, f"{sheet_title(sheet)}{goal.declared.label}")
+    for row in sheet.indicators:
+        name = row.get("name")
+        own = [cell for cell in cells if cell[0] is row]
+        for said in _quantities(row.name) if name is not None else ():
+            if any(same_quantity(said, amount) for _, _, amount in own):
+                continue
+            near = [cell for cell in own if _slip(said, cell[2])]
+            if near and name is not None:
+                yield _slipped(sheet, near[0], said, name, f"{row_title(sheet, row)}名称")
+
+
+def _funds_in_words(sheet: Sheet) -> Iterator[Relation]:
+    """Amounts of money in the goals, a digit away from the sheet's own budget or result and equal to nothing in it."""
+    money = [
+        fact
+        for stage in ("initial", "full_year", "executed")
+        if (fact := sheet.facts.find("sheet.funds", sheet=sheet.id, fund="total", stage=stage)) is not None
+    ]
+    counted = [amount for _, _, amount in _counted_cells(sheet)]
+    for concept in ("goal_expected", "goal_actual"):
+        goal = sheet.get(concept)
+        for said in _quantities(goal.text) if goal is not None else ():
+            if said.unit is None or said.unit.dimension != "money" or goal is None:
+                continue
+            same = [fact for fact in money if said.base == fact.quantity.base]
+            where = f"{sheet_title(sheet)}{goal.declared.label}"
+            if same:
+                yield held("K26", f"{where}的“{said}”与资金栏", goal, same[0])
+                continue
+            if any(same_quantity(said, amount) for amount in counted):
+                continue
+            # 900万元 of a goal and 922.45 of the funds are two things: all digits but one must agree, of four at least
+            near = [
+                fact
+                for fact in money
+                if _slip(said, fact.quantity) and len(said.value.as_tuple().digits) >= 4
+            ]
+            if len({fact.number for fact in near}) == 1:
+                yield broken(
+                    "K26", Severity.WARNING, "text",
+                    f"{where}的“{said}”与本表资金栏的 {near[0].text} 只差一个数字，疑有一处填错。",
+                    subject=f"{where}的“{said}”与资金栏", expected=near[0].text, found=str(said), facts=[goal, near[0]],
+                    advice="请核对后统一文字与表中的数。",
+                )  # fmt: skip
+
+
+def _named_before(text: str, said: Quantity, name: str) -> bool:
+    """Whether the words right before an amount share two characters in a row with the indicator's name."""
+    words = compact(normalise(text))
+    at = words.find(compact(str(said)))
+    before, wanted = words[max(0, at - 14) : at] if at >= 0 else "", compact(name)
+    return any(
+        before[i : i + 2] in wanted and not before[i : i + 2].isdigit() for i in range(len(before) - 1)
+    )
+
+
+def _slipped(sheet: Sheet, cell: _Cell, said: Quantity, fact: Fact, where: str) -> Relation:
+    row, field, amount = cell
+    at = row.get(field)
+    label = "年度指标值" if field == "target" else "实际完成值"
+    subject = f"{where}的“{said}”与{label}"
+    return broken(
+        "K26", Severity.WARNING, "text",
+        f"{where}的“{said}”与{row_title(sheet, row)}的{label}“{amount}”只差一个数字，疑有一处填错。",
+        subject=subject, expected=str(amount), found=str(said), facts=[fact, at] if at else [fact],
+        advice="请核对后统一文字与表中的数。",
+    )  # fmt: skip
 
 
 def _spoken(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from guangsha.checker.document import squeeze
 from guangsha.checker.printed import DOWNWARD, not_applicable, scored_row, scores, weights
 from guangsha.checker.readings import compact, target_of
 from guangsha.checker.reasons import explains, row_reason, says_no_deviation
@@ -59,7 +61,7 @@ def k03(case: Case) -> Iterator[Relation]:
             if cap is None or cap.value is None:
                 yield not_checked("K03", subject, "没有分值")
             elif 0 <= share.fact.number <= cap.value:
-                yield held("K03", subject)
+                yield held("K03", subject, share.fact, cap.fact)
             else:
                 yield broken(
                     "K03", Severity.ERROR, "limit",
@@ -114,13 +116,14 @@ def _recompute(rule_id: str, found: _ScoredRow) -> Relation:
     subject = f"{row_title(found.sheet, row)}的得分"
     if computed is None:
         return not_checked(rule_id, subject, "目标值与实际完成值无法比较，规则算不出得分")
+    figures = (printed, row.weight, row.get("target"), row.get("actual"))
     half = last_digit(printed) / 2
     rounded = round_to(computed, printed.decimals or 0)
     if printed.number == computed or (printed.number == rounded and abs(printed.number - computed) <= half):
-        return held(rule_id, subject)
+        return held(rule_id, subject, *figures)
     reason = row_reason(found.sheet, row)
     if row.text("approval") or (printed.number < computed and explains(reason)):
-        return held(rule_id, subject)
+        return held(rule_id, subject, *figures)
     how = next((line for line in found.scored.explanation if line.startswith("计算：")), "")
     reckoned = f"（{how.removeprefix('计算：')}）" if how else ""
     higher = printed.number > computed
@@ -129,7 +132,7 @@ def _recompute(rule_id: str, found: _ScoredRow) -> Relation:
         f"{subject}：按评分规则应为 {plain(computed)}{reckoned}，报告为 {plain(printed.number)}，"
         f"{'没有批准依据' if higher else '没有说明扣分原因'}。",
         subject=subject, expected=plain(computed), found=plain(printed.number), tolerance=plain(half),
-        facts=[fact for fact in (printed, row.get("target"), row.get("actual")) if fact],
+        facts=[fact for fact in figures if fact],
         advice="请按规则更正得分，或填写批准依据。" if higher else "请按规则更正得分，或说明扣分原因。",
     )  # fmt: skip
 
@@ -228,7 +231,7 @@ def _in_band(
     else:
         return not_checked("K07", subject, "没有填列达成程度，无从定档")
     if fits:
-        return held("K07", subject)
+        return held("K07", subject, printed)
     return broken(
         "K07", Severity.WARNING, "band",
         f"{subject}：达成程度为{tier}，得分应为 {expected}，报告为 {plain(score)}。",
@@ -264,19 +267,27 @@ def k08(case: Case) -> Iterator[Relation]:
             subject = f"{sheet_title(sheet)}“{share.label}”的偏差原因"
             reasons = [row_reason(sheet, row) for row in share.rows]
             if share.value >= cap.value or any(explains(reason) for reason in reasons):
-                yield held("K08", subject)
+                yield held("K08", subject, share.fact, cap.fact)
                 continue
             denied = next((reason for reason in reasons if says_no_deviation(reason)), "")
             said = f"原因却写“{denied}”" if denied else "没有说明原因"
             cells = (share.fact, cap.fact, share.rows[0].get("reason"))
             # A form without a column for reasons leaves no place to give one: that is worth a question, not an error.
-            asked = denied or case.profile.document.layout in FORMS_WITH_REASONS
+            asked = denied or (case.profile.document.layout in FORMS_WITH_REASONS and _asks_reasons(case))
             yield broken(
                 "K08", Severity.ERROR if asked else Severity.WARNING, "reason",
                 f"{sheet_title(sheet)}“{share.label}”得分 {plain(share.value)}，低于分值 {plain(cap.value)}，{said}。",
                 subject=subject, expected="说明偏差原因", found=denied, facts=[fact for fact in cells if fact],
                 advice="请写明扣分的原因和改进措施；没有偏差的，应得满分。",
             )  # fmt: skip
+
+
+def _asks_reasons(case: Case) -> bool:
+    """Whether the document prints a place for reasons at all; without a document the place's form decides."""
+    if case.document is None or not case.document.tables:
+        return True
+    heads = (squeeze(cell.text) for table in case.document.tables for row in table.rows for cell in row)
+    return any(len(head) <= 40 and re.search(r"偏差|原因", head) for head in heads)
 
 
 def _completion_rows(case: Case) -> Iterator[tuple[Sheet, Indicator, Decimal]]:
@@ -309,6 +320,11 @@ def k09(case: Case) -> Iterator[Relation]:
             continue
         subject = f"{row_title(sheet, row)}的得分"
         if completion >= 1 or printed.number < weight.number or row.text("approval"):
+            yield held("K09", subject, printed, row.get("target"), row.get("actual"))
+            continue
+        places = case.profile.indicator_score.places
+        if round_to(weight.number * completion, min(printed.decimals or 0, places)) >= weight.number:
+            # 2.5 of 3 points are printed as 3 where scores are whole numbers: no points were given away.
             yield held("K09", subject)
             continue
         yield broken(
@@ -338,7 +354,7 @@ def k10(case: Case) -> Iterator[Relation]:
         subject = f"{row_title(sheet, row)}的完成幅度"
         reason = row_reason(sheet, row)
         if completion < limit or explains(reason):
-            yield held("K10", subject)
+            yield held("K10", subject, row.get("actual"), row.get("target"))
             continue
         percent = plain(round_to(completion * 100, 2))
         said = f"原因却写“{reason}”" if says_no_deviation(reason) else "没有说明原因"

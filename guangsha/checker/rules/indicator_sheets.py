@@ -9,14 +9,16 @@ from guangsha.checker.printed import (
     DOWNWARD,
     block_names,
     in_block,
+    is_evaluation,
     not_applicable,
     plain_name,
     printed_total,
     scored_row,
     scores,
+    scores_execution,
     weights,
 )
-from guangsha.checker.reasons import execution_reason, explains, improvement
+from guangsha.checker.reasons import execution_reason, explains, has_prose, improvement, told_reason
 from guangsha.checker.registry import Case, rule
 from guangsha.checker.relations import Wording, broken, check_score, held, not_checked
 from guangsha.checker.subjects import (
@@ -63,7 +65,9 @@ def k01(case: Case) -> Iterator[Relation]:
             continue
         total, formula = found
         printed = sheet.published("sheet.weight_total")
+        heads = [sheet.execution_weight, *(sheet.block("weight", name) for name in block_names(case, sheet))]
         facts = [share.fact for share in weights(sheet) if share.fact is not None]
+        facts += [fact for fact in heads if fact is not None]
         if total != FULL:
             yield broken(
                 "K01", Severity.ERROR, "sum", f"{subject}应为 100 分，实为 {plain(total)} 分（{formula}）。",
@@ -77,7 +81,7 @@ def k01(case: Case) -> Iterator[Relation]:
                 advice="请更正分值合计。",
             )  # fmt: skip
         else:
-            yield held("K01", subject)
+            yield held("K01", subject, printed, *facts)
 
 
 def _weight_total(case: Case, sheet: Sheet) -> tuple[Decimal, str] | None:
@@ -86,7 +90,7 @@ def _weight_total(case: Case, sheet: Sheet) -> tuple[Decimal, str] | None:
     own = sheet.execution_weight
     execution = own.number if own else (scored.execution.weight if scored else case.profile.execution_weight)
     column = weights(sheet)
-    parts = {"预算执行": execution}
+    parts = {"预算执行": execution} if scores_execution(sheet) else {}
     if not column:
         return None
     if all(share.value is not None for share in column):
@@ -130,7 +134,7 @@ def k02(case: Case) -> Iterator[Relation]:
                 subject = f"{sheet_title(sheet)}“{block}”的分值"
                 total = sum((share.value or Decimal(0) for share in members), Decimal(0))
                 if total == printed.number:
-                    yield held("K02", subject)
+                    yield held("K02", subject, printed, *(share.fact for share in members))
                 else:
                     yield broken(
                         "K02", Severity.ERROR, "sum",
@@ -147,24 +151,28 @@ def _against_profile(case: Case, sheet: Sheet) -> Iterator[Relation]:
     column = weights(sheet)
     if not column or any(row.text("block") for row in sheet.indicators):
         return
+    if is_evaluation(sheet):
+        yield not_checked(
+            "K02", f"{sheet_title(sheet)}的一级指标分值", "绩效评价的指标体系由评价方案规定分值"
+        )
+        return
     severity = Severity.ERROR if case.profile.blocks_fixed else Severity.WARNING
+    tree = case.profile.tree_for(sheet.level1_names)
     for level1 in dict.fromkeys(share.level1 for share in column):
         members = [share for share in column if share.level1 == level1]
-        laid_down = next(
-            (block for block in case.profile.blocks if plain_name(block.name) == plain_name(level1)), None
-        )
+        laid_down = next((block for block in tree if plain_name(block.name) == plain_name(level1)), None)
         subject = f"{sheet_title(sheet)}“{level1}”与本地规定的分值"
         total = sum((share.value or Decimal(0) for share in members), Decimal(0))
         if laid_down is None:
             yield not_checked("K02", subject, f"{case.profile.label}没有规定这一级指标的分值")
         elif total == laid_down.weight:
-            yield held("K02", subject)
+            yield held("K02", subject, *(share.fact for share in members))
         else:
             yield broken(
                 "K02", severity, "weight",
                 f"{subject}不同：规定 {plain(laid_down.weight)} 分，表中 {plain(total)} 分。",
                 subject=subject, expected=plain(laid_down.weight), found=plain(total),
-                facts=[share.fact for share in members if share.fact],
+                facts=[fact for fact in (*(share.fact for share in members), sheet.block("weight", level1)) if fact],
                 advice="请按规定分值调整，或说明调整的依据（如某一级指标不适用）。",
             )  # fmt: skip
 
@@ -217,6 +225,9 @@ def k20(case: Case) -> Iterator[Relation]:
         if not sheet.indicators:
             continue
         subject = f"{sheet_title(sheet)}的二级指标"
+        if is_evaluation(sheet):
+            yield not_checked("K20", subject, "绩效评价的指标体系由评价方案规定")
+            continue
         words = {plain_name(row.level1) for row in sheet.indicators}
         words |= {plain_name(row.level2) for row in sheet.indicators}
         required = [plain_name(name) for name in case.profile.mandatory_level2]
@@ -384,12 +395,15 @@ def k30(case: Case) -> Iterator[Relation]:
             yield not_checked("K30", subject, "没有执行率")
             continue
         lacking = []
-        if not execution_reason(sheet):
+        if not execution_reason(sheet) and not told_reason(case.document, sheet):
             lacking.append("原因说明")
         if not explains(improvement(case.report, sheet)):
             lacking.append("改进措施")
         if rate >= LOW_EXECUTION or not lacking:
             yield held("K30", subject)
+            continue
+        if case.document is not None and not has_prose(case.document):
+            yield not_checked("K30", subject, "文件只有附表，没有可以说明原因的正文")
             continue
         executed = sheet.funds().executed
         yield broken(

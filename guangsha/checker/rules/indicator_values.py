@@ -80,7 +80,7 @@ def k11(case: Case) -> Iterator[Relation]:
                 continue
             subject = f"{row_title(sheet, row)}的计量单位"
             if not _units_differ(wanted.unit, measured.unit):
-                yield held("K11", subject)
+                yield held("K11", subject, row.get("target"), row.get("actual"))
                 continue
             yield broken(
                 "K11", Severity.WARNING, "unit",
@@ -128,7 +128,7 @@ def k12(case: Case) -> Iterator[Relation]:
             elif comparison(target) is not None and isinstance(actual, Effect | Prose | Milestone):
                 why = "是文字，而目标值是数量"
             else:
-                yield held("K12", subject)
+                yield held("K12", subject, row.get("target"), row.get("actual"))
                 continue
             yield broken(
                 "K12", Severity.WARNING, "measurement", f"{subject}“{row.actual}”{why}（目标值“{row.target}”）。",
@@ -220,7 +220,7 @@ def k14(case: Case) -> Iterator[Relation]:
             subject = f"{row_title(sheet, row)}的比率上限"
             reason = row_reason(sheet, row)
             if measured.base <= 1 or explains(reason):
-                yield held("K14", subject)
+                yield held("K14", subject, row.get("target"), row.get("actual"))
                 continue
             yield broken(
                 "K14", Severity.WARNING, "limit", f"{row_title(sheet, row)}的实际完成值 {row.actual} 超过 100%，没有注明超额完成。",
@@ -285,7 +285,7 @@ def k16(case: Case) -> Iterator[Relation]:
                 continue
             subject = f"{row_title(sheet, row)}的目标值"
             if _INCOME.search(row.name) and not _is_budget(sheet, wanted):
-                yield held("K16", subject)
+                yield held("K16", subject, row.get("target"), row.get("actual"))
                 continue
             same = "，就是本项目的预算数" if _is_budget(sheet, wanted) else ""
             yield broken(
@@ -323,7 +323,7 @@ def k17(case: Case) -> Iterator[Relation]:
                 continue
             subject = f"{row_title(sheet, row)}的日期目标"
             if span[0] <= year <= span[1]:
-                yield held("K17", subject)
+                yield held("K17", subject, row.get("target"), row.get("actual"))
                 continue
             past = "早于" if span[1] < year else "晚于"
             yield broken(
@@ -368,7 +368,7 @@ def k18(case: Case) -> Iterator[Relation]:
         value = isinstance(read, Comparison) and not read.label and not read.scope
         repeated = compact(name) == compact(row.target) and comparison(target_of(row)) is not None
         if name and not value and not repeated:
-            yield held("K18", subject)
+            yield held("K18", subject, row.get("name"), row.get("target"))
             continue
         said = f"是数值“{row.name}”" if name else "为空"
         yield broken(

@@ -314,8 +314,10 @@ def m04(case: Case) -> Iterator[Relation]:
             yield held("M04", subject)
             continue
         named = "、".join(dict.fromkeys(blank))
+        # nothing but perhaps the date filled in: the form waits for the pen, nobody forgot a name
+        waiting = {match[1] for match in matches} - {"填报日期"} <= set(blank) and len(blank) > 1
         yield broken(
-            "M04", Severity.WARNING, "missing", f"签字栏中{named}为空。", subject=subject, expected="已填写",
+            "M04", Severity.INFO if waiting else Severity.WARNING, "missing", f"签字栏中{named}为空。", subject=subject, expected="已填写",
             found="空白", places=[place], advice="请补填后再公开；公开件略去签字的，请注明原件已签。",
         )  # fmt: skip
 

@@ -221,7 +221,7 @@ def _shares_sum(shares: list[Statement]) -> Iterator[Relation]:
         envelope = sum((last_digit(percent) * HALF for percent in percents), Decimal(0))
         subject = f"正文总数 {plain(whole)} 的各占比之和"
         if abs(total - 100) <= envelope:
-            yield held("N07", subject)
+            yield held("N07", subject, *parts, *percents)
             continue
         yield broken(
             "N07", Severity.ERROR, "sum", f"{subject}为 {plain(total)}%，应为 100%。",

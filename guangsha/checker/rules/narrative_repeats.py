@@ -15,10 +15,10 @@ from guangsha.checker.document import Passage, squeeze
 from guangsha.checker.registry import Case, rule
 from guangsha.checker.relations import broken, held
 from guangsha.checker.rules.metadata import NO_DOCUMENT
-from guangsha.kernel.findings import Relation, Severity
+from guangsha.kernel.findings import Quoted, Relation, Severity
 from guangsha.kernel.numbers import plain
 
-_NUMBER = re.compile(r"(?<![\dA-Za-z.])\d+(?:[,，]\d{3})*(?:\s?[.．]\s?\d+)?(?![\dA-Za-z])")
+_NUMBER = re.compile(r"(?<![\dA-Za-z.])\d+(?:[,，]\d{3})*(?:\s?[.．]\s?\d+)?(?![\dA-Za-z”])")
 _SENTENCE = re.compile(r"[^。；;！？\n]+")
 #: Words that a sentence must have besides its numbers to be known again.
 _WORDS_MIN = 12
@@ -26,7 +26,7 @@ _WORDS_MIN = 12
 _WORDS_COPY = 24
 #: Forms of speech that every sheet fills with numbers of its own.
 _FORMULA = re.compile(
-    r"得分|得#分|满分|分值|总分|指标(?:共|有|共有)?#[个项]|年初预算为|全年预算为|支出决算为|填报日期|填表人|联系电话"
+    r"得分|得#分|满分|分值|总分|指标(?:共|有|共有)?#[个项]|年度指标值为|年初预算为|全年预算为|全年预算数?比年初预算|支出决算为|填报日期|填表人|联系电话"
 )
 #: Plans and other years may well name other numbers.
 _OTHER_TIME = re.compile("目标|计划|预计|力争|上年|去年|累计|以来|要求|需")
@@ -120,7 +120,7 @@ def _copies(group: list[_Sentence]) -> Iterator[Relation]:
         subject = f"“{group[0].text.strip()[:24]}……”的第 {position + 1} 个数"
         usual = max(set(values), key=lambda value: (values.count(value), -values.index(value)))
         if all(value == usual for value in values):
-            yield held("N13", subject)
+            yield held("N13", subject, *(_quoted(s, n) for s, n in zip(group, column, strict=True)))
             continue
         if len(group) > 2 and values.count(usual) < len(group) - 1:
             continue  # several print numbers of their own: a form of speech
@@ -135,6 +135,10 @@ def _copies(group: list[_Sentence]) -> Iterator[Relation]:
             continue  # more numbers differ than agree: these sentences speak of two things
         sure = group[0].length >= _WORDS_COPY and others >= 2 and differing == 0
         yield _differs(group, column, usual, subject, Severity.ERROR if sure else Severity.WARNING)
+
+
+def _quoted(sentence: _Sentence, number: _Number) -> Quoted:
+    return Quoted(sentence.passage.place(number.start, number.end, label=sentence.text.strip()[:30]))
 
 
 def _differs(
@@ -225,7 +229,7 @@ def _one_number(key: tuple[str, str], told: list[_Labelled]) -> Relation:
     values = [one.numbers[key].value for one in told]
     distinct = list(dict.fromkeys(values))
     if len(distinct) == 1:
-        return held("N13", subject)
+        return held("N13", subject, *(_quoted(one.sentence, one.numbers[key]) for one in told))
     usual = max(distinct, key=values.count)
     ordered = sorted(told, key=lambda one: one.numbers[key].value == usual)
     places = [

@@ -6,7 +6,7 @@ The same fact in several sentences (N13) is in ``narrative_repeats.py``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from guangsha.checker.document import Passage, squeeze
@@ -150,6 +150,8 @@ _COUNTED_NOUN = re.compile(
     rf"(?P<noun>[户套栋幢人件辆])数\s*(?:为|是|达|共|约|有|[:：])?\s*(?P<number>{NUMBER})\s*(?P<unit>万?[户套栋幢人件辆起])"
 )
 _HUGE = re.compile(r"(?<![\d.])(?P<number>\d{3,})\s*万(?P<unit>[户套栋幢人件辆])")
+#: Cells that state numbers of things in words.
+_COUNTING = ("sheet.goal_expected", "sheet.goal_actual", "indicator.target", "indicator.actual")
 _KIN = ({"栋", "幢"}, {"件", "起"})
 
 
@@ -166,10 +168,7 @@ _KIN = ({"栋", "幢"}, {"件", "起"})
     absent="没有写明量词的数量",
 )
 def n12(case: Case) -> Iterator[Relation]:
-    document = case.document
-    if document is None:
-        return
-    for passage in document.texts:
+    for passage in case.document.texts if case.document else ():
         for match in _COUNTED_NOUN.finditer(passage.text):
             unit = match["unit"].lstrip("万")
             subject = f"“{match[0]}”的量词"
@@ -186,6 +185,13 @@ def n12(case: Case) -> Iterator[Relation]:
                 f"“{match[0]}”超出一个城市的可能，疑多写“万”字。",
                 f"{match['number']}{match['unit']}",
             )
+    if case.document is None:  # in a document the cells are passages
+        yield from _huge_counts(
+            fact
+            for concept in _COUNTING
+            for fact in case.facts.select(concept)
+            if fact.year == case.report.year
+        )
     yield from _indicator_counters(case)
 
 
@@ -194,6 +200,16 @@ def _counter(passage: Passage, match: re.Match[str], message: str, expected: str
         "N12", Severity.WARNING, "unit", message, subject=f"“{match[0]}”的量词", expected=expected, found=match[0],
         places=[passage.place(match.start(), match.end())], advice="请核对量词和数量级。",
     )  # fmt: skip
+
+
+def _huge_counts(cells: Iterable[Fact]) -> Iterator[Relation]:
+    for fact in cells:
+        for match in _HUGE.finditer(fact.text):
+            yield broken(
+                "N12", Severity.WARNING, "unit", f"“{match[0]}”超出一个城市的可能，疑多写“万”字。",
+                subject=f"“{match[0]}”的量词", expected=f"{match['number']}{match['unit']}", found=match[0],
+                facts=[fact], advice="请核对量词和数量级。",
+            )  # fmt: skip
 
 
 def _indicator_counters(case: Case) -> Iterator[Relation]:

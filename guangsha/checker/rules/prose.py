@@ -1,7 +1,7 @@
 """Family R: what the reader of documents found in the prose and no other family answers for.
 
 Statements whose figures repeat a figure of a form (bound by its fact key), lists within a whole, counts and their lists,
-quantities stated again in other words, rates beyond 100 %. Statements of a figures file may use the same kinds.
+quantities stated again in other words, rates beyond 100 %, rates with their two figures. Statements of a figures file may use the same kinds.
 Source: performance.md §5.5, §5.9; issue 3.
 """
 
@@ -21,6 +21,7 @@ from guangsha.checker.relations import (
     broken,
     check_at_most,
     check_cell,
+    check_percent,
     held,
     in_unit,
     last_digit,
@@ -139,7 +140,7 @@ def _exact(
 ) -> Relation:
     """EQ: counted things and points do not round."""
     if said == expected:
-        return held(rule_id, wording.subject)
+        return held(rule_id, wording.subject, *facts)
     return broken(
         rule_id, severity, "equal", f"{wording.subject}不一致：应为 {plain(expected)}，报告为 {plain(said)}。",
         subject=wording.subject, expected=plain(expected), found=plain(said), facts=facts, advice=wording.advice,
@@ -158,7 +159,7 @@ def _quoted_indicator(case: Case, statement: Statement, printed: Fact, cell: Fac
     value = _comparable(parsed[0], printed)
     wording = Wording(subject, "请按指标的口径核对，更正其中一处。")
     if printed.number == value or printed.quantity.base == parsed[0].base:
-        return held("R01", subject)
+        return held("R01", subject, printed, cell)
     if abs(printed.number - value) < last_digit(printed) and (printed.decimals or 0) < _decimals(value):
         return _tail("R01", printed, replace_number(printed, value), wording)
     return broken(
@@ -219,7 +220,7 @@ def _within(total: Fact, parts: list[Fact], wording: Wording) -> Relation:
     added = sum((in_unit(part, total.unit) for part in parts), Decimal(0))
     room = sum((last_digit(fact, 2) * HALF for fact in (total, *parts)), Decimal(0))
     if added <= total.number + room:
-        return held("R02", wording.subject)
+        return held("R02", wording.subject, total, *parts)
     return broken(
         "R02", Severity.WARNING, "limit",
         f"{wording.subject}：各项之和 {plain(added)} 大于总数 {plain(total.number)}。", subject=wording.subject,
@@ -250,7 +251,7 @@ def _rest_of_class(case: Case, statement: Statement, total: Fact, parts: list[Fa
         cells = [cell for leaf in members if (cell := view.entry(("general_expenditure", leaf, "total")))]
         value = sum((in_unit(cell, total.unit) for cell in cells), Decimal(0))
         if value == rest and value > 0:
-            yield held("R02", subject)
+            yield held("R02", subject, total, *parts, *cells)
             return
         if rest > 0 and len((rest - value).normalize().as_tuple().digits) == 1:
             near[value] = cells
@@ -311,7 +312,7 @@ def r04(case: Case) -> Iterator[Relation]:
         other = in_unit(second, first.unit)
         rough = statement.labels.get("second", "")
         if first.number == other or (rough.startswith(APPROXIMATE) and _roughly(first.number, other, rough)):
-            yield held("R04", subject)
+            yield held("R04", subject, first, second)
             continue
         if _cut_off(first, second) or _cut_off(second, first):
             yield _tail("R04", first, second, Wording(subject))
@@ -369,3 +370,40 @@ def _bounded(statement: Statement, percent: Fact) -> bool:
     return (statement.kind == "share" and not recomputed) or (
         statement.kind == "growth" and percent.number < 0
     )
+
+
+# --- R06: rates of what was done of what there was -----------------------------------------------------------------
+
+
+@rule(
+    "R06",
+    title="整改率、办结率等可由两数重算",
+    scope="正文",
+    formula="整改率＝已整改数÷发现数×100%；办结率、支付率、回收率、完成率同理",
+    tolerance="PCT",
+    severity=Severity.WARNING,
+    why="一句话里写了总数、完成数和比率，三者应当相符。",
+    source=_SOURCE,
+    absent="正文没有同时写明总数、完成数和比率的句子",
+)
+def r06(case: Case) -> Iterator[Relation]:
+    for statement in case.report.statements:
+        part, whole, percent = (statement.roles.get(role) for role in ("part", "whole", "percent"))
+        if statement.kind != "rate" or part is None or whole is None or percent is None:
+            continue
+        wording = Wording(f"“{statement.subject}”", "请按完成数÷总数重新计算。")
+        counted = part.unit is None or part.unit.dimension != "money"
+        yield check_percent(
+            "R06",
+            Severity.WARNING,
+            percent,
+            part,
+            whole,
+            wording,
+            inputs_exact=counted and not _scaled(part, whole),
+        )
+
+
+def _scaled(*facts: Fact) -> bool:
+    """Whether one of them is printed in ten thousands: 1.28万户 is rounded."""
+    return any((fact.decimals or 0) > 0 or (fact.unit is not None and fact.unit.factor > 1) for fact in facts)

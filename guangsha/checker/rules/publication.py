@@ -148,6 +148,11 @@ _TOLD: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
+#: The section says that there is nothing to tell; years in it are no amounts.
+_NOTHING = re.compile(r"[无未]|没有|不(?:涉及|适用|存在)")
+_YEARS = re.compile(r"20\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?")
+
+
 @rule(
     "P04",
     title="采购、机关运行、国有资产、名词解释写全",
@@ -171,6 +176,9 @@ def p04(case: Case) -> Iterator[Relation]:
             continue
         text = squeeze(" ".join(line.text for line in lines))
         missing = [item for item in wanted if item not in text]
+        if missing and _NOTHING.search(text) and not re.search(r"[1-9]", _YEARS.sub("", text)):
+            yield not_checked("P04", name, "写明没有发生或没有填报，不必分列")
+            continue
         if not missing:
             yield held("P04", name)
             continue

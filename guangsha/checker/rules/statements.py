@@ -209,7 +209,7 @@ def s08(case: Case) -> Iterator[Relation]:
             continue
         percent, subject = statement.roles.get("percent"), f"“{statement.subject}”预算为零"
         if percent is None:
-            yield held("S08", subject)
+            yield held("S08", subject, budget, executed)
         else:
             message = f"“{statement.subject}”预算为 0，报告仍写完成 {plain(percent.number)}%。"
             yield broken(
@@ -335,6 +335,6 @@ def s26(case: Case) -> Iterator[Relation]:
                 advice="请核对“增加”“减少”与数字。",
             )  # fmt: skip
         elif len(moves) == 2 or (moves and prior is not None):
-            yield held("S26", subject)
+            yield held("S26", subject, *moves, current, prior)
         elif moves:
             yield not_checked("S26", subject, "只给出一个增减数")

@@ -253,7 +253,7 @@ def _counted_sum(rule_id: str, total: Fact, parts: list[Fact], subject: str) -> 
     """EQ: counted things add up exactly."""
     expected = sum(int(part.number) for part in parts)
     if total.number == expected:
-        return held(rule_id, subject)
+        return held(rule_id, subject, total, *parts)
     formula = "＋".join(plain(part.number) for part in parts)
     return broken(
         rule_id, Severity.ERROR, "sum", f"{subject}：应为 {expected}（{formula}），报告为 {plain(total.number)}。",
@@ -291,7 +291,7 @@ def s20(case: Case) -> Iterator[Relation]:
 def _project_count(count: Fact, sheets: int) -> Relation:
     subject = "开展自评的项目数＝项目自评表数"
     if count.number == sheets:
-        return held("S20", subject)
+        return held("S20", subject, count)
     message = f"文字说明开展自评的项目为 {count.text} 个，所附项目自评表 {sheets} 份。"
     return broken(
         "S20", Severity.ERROR, "count", message, subject=subject, expected=str(sheets), found=count.text,

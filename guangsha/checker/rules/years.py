@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from guangsha.checker.accounts_view import NO_PRIOR, AccountsView, Place, carried_over
+from guangsha.checker.printed import is_evaluation
 from guangsha.checker.reasons import explains
 from guangsha.checker.registry import Case, rule
 from guangsha.checker.relations import (
@@ -66,14 +67,22 @@ def y01(case: Case) -> Iterator[Relation]:
         for s in _growths(case)
         if (prior := prior_of(s)) and "current" in s.roles
     ]
+    for statement in case.report.statements:
+        yield from _moved(statement)
     for statement, current, prior in known:
-        given, delta = statement.roles.get("prior"), statement.roles.get("delta")
-        if given is not None and delta is not None:
-            signed = replace(delta, value=-abs(delta.number)) if is_decrease(statement) else delta
-            wording = Wording(f"“{statement.subject}”本年数＝上年数＋增减额")
-            yield check_sum("Y01", Severity.ERROR, current, [given, signed], wording)
         yield from _same_prior(statement, current, prior, known)
     yield from _fiscal_within_total(case, known)
+
+
+def _moved(statement: Statement) -> Iterator[Relation]:
+    """A growth that prints all three: the figure, what it is compared with (last year's, or a budget), the difference."""
+    current, given, delta = (statement.roles.get(role) for role in ("current", "prior", "delta"))
+    if statement.kind != "growth" or current is None or given is None or delta is None:
+        return
+    signed = replace(delta, value=-abs(delta.number)) if is_decrease(statement) else delta
+    base = "预算数" if re.search("预算$", statement.subject) else "上年数"
+    wording = Wording(f"“{statement.subject}”本年数＝{base}＋增减额")
+    yield check_sum("Y01", Severity.ERROR, current, [given, signed], wording)
 
 
 _Known = list[tuple[Statement, Fact, Fact]]
@@ -202,7 +211,7 @@ def y04(case: Case) -> Iterator[Relation]:
             continue
         subject = f"“{statement.subject}”上年数与百分比"
         if prior.number != 0 or percent is None:
-            yield held("Y04", subject)
+            yield held("Y04", subject, prior, percent)
         else:
             message = f"“{statement.subject}”的上年数为 0，报告仍写增长 {percent.text}%。"
             yield broken(
@@ -255,7 +264,7 @@ def y06(case: Case) -> Iterator[Relation]:
                 continue
             subject = f"{row_title(sheet, row)}目标与上年实绩"
             if now[0].base >= then[0].base or explains(row.reason):
-                yield held("Y06", subject)
+                yield held("Y06", subject, target, before)
             else:
                 message = f"{row_title(sheet, row)}本年目标 {target.text}，低于上年实际完成 {before.text}。"
                 yield broken(
@@ -327,10 +336,14 @@ def y07(case: Case) -> Iterator[Relation]:
     absent="报告中没有自评表",
 )
 def y08(case: Case) -> Iterator[Relation]:
-    names = {block.name.removesuffix("指标") for block in case.profile.blocks}
+    trees = (case.profile.blocks, *case.profile.other_blocks)
+    names = {block.name.removesuffix("指标") for tree in trees for block in tree}
     for sheet in case.report.sheets:
         given = [name for name in sheet.level1_names if name]
         subject = f"“{sheet.name or sheet.id}”自评表一级指标"
+        if is_evaluation(sheet):
+            yield not_checked("Y08", subject, "绩效评价的指标体系由评价方案规定")
+            continue
         strange = [name for name in given if normalise(name).removesuffix("指标") not in names]
         if strange:
             fact = next(row.get("level1") for row in sheet.indicators if row.level1 == strange[0])

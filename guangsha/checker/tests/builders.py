@@ -6,7 +6,7 @@ keeps numbers as they are written, so that ``9.10`` has two decimals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -298,11 +298,21 @@ def view_of_text(text: str, kind: str = "", layout: Mapping[str, str] | None = N
     return DocumentView("文档.txt", "txt", kind, tuple(lines), tuple(tables), page)
 
 
-def case_of(figures: Mapping[str, Any], document: DocumentView | None = None) -> Case:
-    """The checked case of a fragment, scored by its profile."""
+def case_of(
+    figures: Mapping[str, Any],
+    document: DocumentView | None = None,
+    others: Sequence[Mapping[str, Any]] = (),
+) -> Case:
+    """The checked case of a fragment, scored by its profile; ``others`` are the fragments of its units."""
     facts = facts_of(figures)
     profile = load_profile(facts.profile, facts.year)
-    return Case(facts, profile, score_report(Report(facts), profile, strict=False), document)
+    return Case(
+        facts,
+        profile,
+        score_report(Report(facts), profile, strict=False),
+        document,
+        tuple(facts_of(other) for other in others),
+    )
 
 
 def cases_in(text: str) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,7 @@ from guangsha.kernel.findings import Outcome, Relation
 from guangsha.kernel.money import wan_yuan
 from guangsha.scoring.profile import load_profile
 from guangsha.scoring.results import Scores
+from guangsha.testing.effort import examples
 
 YEAR = 2024
 Cells = dict[tuple[str, str, str], int]
@@ -198,7 +199,7 @@ def broken(found: list[Relation]) -> list[str]:
 
 
 @given(books())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_rounding_each_cell_of_true_books_breaks_no_relation(kept: Books) -> None:
     assert broken(relations(printed(kept.cells))) == []
 
@@ -212,7 +213,7 @@ def _is_total(fact: Fact) -> bool:
 
 
 @given(books(), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_total_that_is_off_by_five_hundredths_is_found(kept: Books, data: st.DataObject) -> None:
     facts = printed(kept.cells)
     totals = [fact for fact in facts if fact.declared.kind is Kind.MONEY and _is_total(fact)]
@@ -226,7 +227,7 @@ def test_a_total_that_is_off_by_five_hundredths_is_found(kept: Books, data: st.D
 
 
 @given(books())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_rebuilding_from_exact_entries_gives_the_true_cells(kept: Books) -> None:
     entries = {place: fen for place, fen in kept.cells.items() if not _follows(place)}
     report = Report(FactSet("某局", YEAR, "jiangan", printed(entries, 6)))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guangsha.checker import RULES, Case
-from guangsha.checker.document import DocumentView, numeral
+from guangsha.checker.document import DocumentView, TextCell, TextTable, numeral
 from guangsha.checker.run import load_rules
 from guangsha.checker.tests.builders import case_of, view_of_text
 from guangsha.facts import CellSource, FactSet
@@ -29,6 +29,15 @@ def test_joins_a_sentence_that_a_page_broke_and_quotes_the_line_that_holds_the_p
 def test_keeps_heads_items_and_finished_sentences_apart() -> None:
     view = view_of_text(f"{SENTENCE}\n（二）项目支出情况\n{SENTENCE}。\n支出合计为二十万元。")
     assert len(view.passages) == 4
+
+
+def test_piece_of_a_tall_cell_is_found_on_its_own_line() -> None:
+    cell = TextCell("产出指标\n(50分)", CellSource("文档.txt", line=3), 0, (3, 5))
+    table = TextTable("", (), ((cell,),), cell.place)
+    (passage,) = DocumentView("文档.txt", "txt", "", (), (table,)).texts
+    at = passage.text.index("50")
+    assert (passage.place(at, at + 2).line, passage.place(at, at + 2).quote) == (5, "50")
+    assert passage.place(0, 2).line == 3
 
 
 def test_finds_a_section_up_to_the_next_head_of_its_kind() -> None:

@@ -58,7 +58,7 @@ def test_rounding_tails_of_the_district_centre_are_no_errors() -> None:
 
 
 def test_warnings_of_the_district_centre() -> None:
-    assert warned("yueyanglou-2025") == {"B09", "F12", "K02", "K14", "K15", "K16", "K20", "K26"}
+    assert warned("yueyanglou-2025") == {"B09", "F12", "K02", "K14", "K15", "K16", "K20", "K26", "N12"}
 
 
 def test_errors_of_the_city_centre_are_deductions_without_a_reason_and_a_name_that_is_a_value() -> None:
@@ -67,7 +67,19 @@ def test_errors_of_the_city_centre_are_deductions_without_a_reason_and_a_name_th
 
 
 def test_warnings_of_the_city_centre() -> None:
-    assert warned("yueyang-2023") == {"B12", "F04", "F11", "F13", "K05", "K10", "K11", "K17", "K19", "K26"}
+    assert warned("yueyang-2023") == {
+        "B12",
+        "F04",
+        "F11",
+        "F13",
+        "K05",
+        "K10",
+        "K11",
+        "K17",
+        "K19",
+        "K26",
+        "N12",
+    }
 
 
 def test_errors_of_the_wuhan_district() -> None:

@@ -47,7 +47,7 @@ def _relations(case: dict[str, Any]) -> list[Relation]:
     document = None
     if "document" in case or "layout" in case:
         document = view_of_text(case.get("document", ""), layout=case.get("layout"))
-    return list(RULES[case["rule"]].check(case_of(_figures(case), document)))
+    return list(RULES[case["rule"]].check(case_of(_figures(case), document, case.get("others", ()))))
 
 
 def _matches(relation: Relation, case: dict[str, Any]) -> bool:

@@ -56,7 +56,7 @@ def test_the_errors_of_the_published_accounts_are_found_and_no_others(relations:
 
 
 def test_what_needs_an_explanation_is_a_warning(relations: list[Relation]) -> None:
-    assert [rule for rule, _, _ in _found(relations, Severity.WARNING)] == ["S13", "S18", "T18"]
+    assert [rule for rule, _, _ in _found(relations, Severity.WARNING)] == ["S13", "S18", "T18", "X12"]
 
 
 def test_rounding_tails_are_notes_and_never_errors(relations: list[Relation]) -> None:

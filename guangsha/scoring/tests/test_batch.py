@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from guangsha.scoring.batch import GIVEN, Rows, mean_by_parent, score_rows, total_by_unit
 from guangsha.scoring.profile import Rounding
 from guangsha.scoring.rules import METHOD_CODES, Method, Partial, QuantityParams, score_quantity
+from guangsha.testing.effort import examples
 
 METHODS = list(METHOD_CODES)
 
@@ -45,7 +46,7 @@ def by_decimal(row: tuple[int, ...], rounding: Rounding, partial: Partial, over:
     return score_quantity(method, Fraction(weight, 100), target, actual, params, rounding)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.lists(one_row(10**6), max_size=60),
     st.sampled_from(
@@ -68,7 +69,7 @@ def test_equals_the_exact_evaluator_to_the_last_digit(
         assert totals.rows[unit] == len(mine)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(one_row(2**62), min_size=1, max_size=30))
 def test_amounts_too_large_for_64_bit_products_are_still_exact(tuples: list[tuple[int, ...]]) -> None:
     expected = [int(by_decimal(row, Rounding(2), Partial.CEIL, None).scaleb(2)) for row in tuples]

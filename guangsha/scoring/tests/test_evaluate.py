@@ -19,6 +19,7 @@ from guangsha.kernel.errors import InputError, InputErrors
 from guangsha.scoring.evaluate import score_report, score_sheet
 from guangsha.scoring.profile import PROFILE_IDS, load_profile
 from guangsha.scoring.results import Basis
+from guangsha.testing.effort import examples
 
 CASES = Path(__file__).parent / "cases"
 ROWS = yaml.safe_load((CASES / "rows.yaml").read_text(encoding="utf-8"))
@@ -292,7 +293,7 @@ VALUE = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     target=VALUE,
     actual=VALUE,
