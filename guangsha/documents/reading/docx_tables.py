@@ -28,7 +28,9 @@ _new: Any = object.__new__
 _set_text, _set_row, _set_column, _set_rows, _set_columns, _set_spot = (
     getattr(TableCell, name).__set__ for name in ("text", "row", "column", "rows", "columns", "spot")
 )
-_set_line, _set_page, _set_anchor = (getattr(Spot, name).__set__ for name in ("line", "page", "anchor"))
+_set_line, _set_page, _set_anchor, _set_lines = (
+    getattr(Spot, name).__set__ for name in ("line", "page", "anchor", "lines")
+)
 
 
 def make_cell(text: str, row: int, column: int, anchor: str) -> TableCell:
@@ -37,6 +39,7 @@ def make_cell(text: str, row: int, column: int, anchor: str) -> TableCell:
     _set_line(spot, None)
     _set_page(spot, None)
     _set_anchor(spot, anchor)
+    _set_lines(spot, ())
     cell: TableCell = _new(TableCell)
     _set_text(cell, text)
     _set_row(cell, row)

@@ -57,6 +57,7 @@ _MAIL = re.compile(rb"(?:^|\n)(?:MIME-Version:|Content-Type:\s*multipart/related
 _SUFFIXES = {
     "docx": (".docx", ".docm", ".dotx", ".dotm"),
     "pdf": (".pdf",),
+    "ofd": (".ofd",),
     "xlsx": (".xlsx", ".xlsm", ".xltx"),
     "html": (".html", ".htm", ".shtml", ".xhtml", ".mht", ".mhtml"),
     "txt": (".txt", ".text", ".md", ".tsv", ".csv", ".log", ""),
@@ -64,14 +65,21 @@ _SUFFIXES = {
     ".xls": (".xls", ".et", ".xlt", ".ett"),
     ".rtf": (".rtf",), ".odt": (".odt", ".ott"), ".ods": (".ods", ".ots"), ".xml": (".xml",),
 }  # fmt: skip
-_LABELS = {"docx": "Word 文档", "pdf": "PDF", "xlsx": "Excel 工作簿", "html": "网页", "txt": "纯文本"}
+_LABELS = {
+    "docx": "Word 文档",
+    "pdf": "PDF",
+    "ofd": "OFD 版式文件",
+    "xlsx": "Excel 工作簿",
+    "html": "网页",
+    "txt": "纯文本",
+}
 
 
 def read_document(path: Path) -> SourceDocument:
     """Read a published report of any format.
 
     Args:
-        path: docx, pdf, xlsx, html or txt; doc, wps, xls, et, rtf, odt and ods where LibreOffice is installed.
+        path: docx, pdf, ofd, xlsx, html or txt; doc, wps, xls, et, rtf, odt and ods where LibreOffice is installed.
 
     Raises:
         InputError: the file cannot be used; one sentence says why and one what to do.
@@ -93,6 +101,14 @@ def read_document(path: Path) -> SourceDocument:
 def _reader(module: str, function: str) -> Callable[[Path], SourceDocument]:
     """A reader that is imported when it is first needed: pdf brings a large library along."""
     found: Callable[[Path], SourceDocument] = getattr(
+        importlib.import_module(f"guangsha.documents.reading.{module}"), function
+    )
+    return found
+
+
+def _package_reader(module: str, function: str) -> Callable[[bytes, str], SourceDocument]:
+    """The same for a reader that takes the bytes and the name of the file."""
+    found: Callable[[bytes, str], SourceDocument] = getattr(
         importlib.import_module(f"guangsha.documents.reading.{module}"), function
     )
     return found
@@ -129,6 +145,8 @@ def _zipped(data: bytes, path: Path) -> SourceDocument:
     for kind, old in _OPEN_DOCUMENT.items():
         if media.startswith(f"application/vnd.oasis.opendocument.{kind}"):
             return _converted(data, old, path)
+    if "ofd.xml" in parts:
+        return _noted(_package_reader("ofd", "read_ofd")(data, path.name), path, "ofd")
     raise _foreign_package(parts, path)
 
 
@@ -138,12 +156,6 @@ def _media_type(package: zipfile.ZipFile) -> str:
 
 
 def _foreign_package(parts: set[str], path: Path) -> InputError:
-    if "ofd.xml" in parts:
-        return InputError(
-            "这是 OFD 版式文件，无法直接读取",
-            where=path.name,
-            advice="请用 OFD 阅读器导出为 PDF 或 Word 文档后再核对。",
-        )
     if "xl/workbook.bin" in parts:
         return InputError(
             "这是 .xlsb 二进制工作簿", where=path.name, advice="请在 Excel 或 WPS 中打开后另存为 .xlsx 格式。"

@@ -20,12 +20,18 @@ class Spot:
 
     ``line`` counts lines of a txt or html file from 1; ``page`` counts pages from 1; ``anchor`` is the reader's own way
     back to the place (docx: index of the paragraph in document order; xlsx: ``工作表!D7``; html: element path), used to
-    annotate the original.
+    annotate the original. ``lines`` are the file's lines under each line of a cell's text, where a cell is spread over
+    several (a scoring form as text has ``产出指标`` and, two lines below, ``(50分)`` in one cell).
     """
 
     line: int | None = None
     page: int | None = None
     anchor: str = ""
+    lines: tuple[int, ...] = ()
+
+    def of_line(self, index: int) -> Spot:
+        """Where the text's line ``index`` (from 0) stands; the spot itself where no more is known."""
+        return Spot(self.lines[index], self.page, self.anchor) if index < len(self.lines) else self
 
 
 @dataclass(frozen=True, slots=True)

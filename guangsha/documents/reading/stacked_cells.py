@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
@@ -58,8 +59,13 @@ def read_stacked(lines: Sequence[RawLine], start: int) -> tuple[list[Block], int
 
 
 def _field(cell: _Cell) -> Field:
-    parts = [tidy(raw.text) for raw in cell]
-    return "\n".join(part for part in parts if part), cell[0].spot
+    parts = [(part, raw.number) for raw in cell if (part := tidy(raw.text))]
+    spot = cell[0].spot
+    if len(cell) > 1:
+        # a part may hold line breaks of its own (<br>), all of one line of the file
+        lines = tuple(number for part, number in parts for _ in part.split("\n"))
+        spot = replace(spot, lines=lines)
+    return "\n".join(part for part, _ in parts), spot
 
 
 def _next_cell(lines: Sequence[RawLine], start: int, rows: Sequence[Sequence[_Cell]]) -> int | None:

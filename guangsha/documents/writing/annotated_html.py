@@ -15,14 +15,17 @@ from markupsafe import Markup
 
 from guangsha.checker.registry import RULES
 from guangsha.documents.reading.source import Line, SourceDocument, SourceTable, Spot, TableCell
+from guangsha.documents.writing.annotated_figures import LABELS, ShownFigure, figures_of, relation_words
 from guangsha.documents.writing.html_page import environment, policy_of, style_sheet
-from guangsha.documents.writing.marks import Mark, marks_of
+from guangsha.documents.writing.marks import Locator, Mark, marks_of
 from guangsha.kernel.findings import Finding, Place, Relation, Severity, Tally
 
 _ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 #: One character beside a marked figure, for readers who do not see the colour.
 _SIGNS = {Severity.ERROR: "错", Severity.WARNING: "核", Severity.INFO: "注"}
 _WIDE_COLUMNS = 6
+#: Characters of a figure or phrase shown over its relations.
+_PRINTED_MAX = 40
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,11 @@ def write_annotated_html(checked: AnnotatedDocument, *, link_home: str = "") -> 
         link_home: address of a page to go back to; none for a page that stands alone.
     """
     findings = checked.findings
-    marks = marks_of(checked.document, findings, checked.spots, checked.titles, checked.numbers)
-    page = _Page(checked, findings, marks)
+    locator = Locator(checked.document, checked.spots, checked.titles)
+    marks = marks_of(
+        checked.document, findings, checked.spots, checked.titles, checked.numbers, locator=locator
+    )
+    page = _Page(checked, findings, marks, figures_of(checked.relations, locator, checked.numbers))
     style = f"\n{style_sheet('report.css', 'annotated.css')}"
     return (
         environment()
@@ -78,6 +84,7 @@ def write_annotated_html(checked: AnnotatedDocument, *, link_home: str = "") -> 
             tally=Tally.of(checked.relations),
             groups=page.groups(),
             blocks=page.blocks(),
+            figures=page.figures(),
             notes=[*checked.document.notes, *checked.notes],
             open_rules=_open_rules(checked.relations),
             home=link_home,
@@ -89,10 +96,18 @@ class _Page:
     """Turns findings and blocks into what the template prints."""
 
     def __init__(
-        self, checked: AnnotatedDocument, findings: Sequence[Finding], marks: Sequence[Mark]
+        self,
+        checked: AnnotatedDocument,
+        findings: Sequence[Finding],
+        marks: Sequence[Mark],
+        figures: Sequence[ShownFigure],
     ) -> None:
         self.checked = checked
         self.findings = findings
+        self.shown = figures
+        self.figures_in: dict[tuple[int, int | None], list[ShownFigure]] = {}
+        for figure in figures:
+            self.figures_in.setdefault((figure.text.block, figure.text.cell), []).append(figure)
         self.marks: dict[tuple[int, int | None], list[Mark]] = {}
         self.placed: dict[tuple[int, int], Mark] = {}
         for mark in marks:
@@ -130,6 +145,32 @@ class _Page:
             "formula": rule.formula if rule else "",
             "places": places,
         }
+
+    # --- figures and their relations ----------------------------------------------------------------------
+
+    def figures(self) -> list[dict[str, Any]]:
+        """What opens when a figure is clicked."""
+        numbers = {id(finding): number for number, finding in enumerate(self.findings, 1)}
+        return [
+            {
+                "number": figure.number,
+                "printed": figure.printed[:_PRINTED_MAX]
+                + ("……" if len(figure.printed) > _PRINTED_MAX else ""),
+                "count": len(figure.relations),
+                "left_out": figure.left_out,
+                "relations": [
+                    {
+                        "outcome": relation.outcome.value,
+                        "label": LABELS[relation.outcome],
+                        "rule": relation.rule,
+                        "words": relation_words(relation),
+                        "finding": numbers.get(id(relation.finding), 0) if relation.finding else 0,
+                    }
+                    for relation in figure.listed
+                ],
+            }
+            for figure in self.shown
+        ]
 
     # --- the document -------------------------------------------------------------------------------------
 
@@ -175,12 +216,28 @@ class _Page:
 
     def _pieces(self, text: str, block: int, cell: int | None) -> list[dict[str, Any]]:
         """The text cut where marks begin and end; each piece knows the findings that speak of it."""
-        marks = self.marks.get((block, cell), [])
-        bounds = sorted({0, len(text), *(m.start for m in marks), *(m.end for m in marks)})
+        marks, figures = self.marks.get((block, cell), []), self.figures_in.get((block, cell), [])
+        cuts = {0, len(text)}
+        cuts.update(at for mark in marks for at in (mark.start, mark.end))
+        cuts.update(at for figure in figures for at in (figure.start, figure.end))
+        bounds = sorted(cuts)
         pieces = []
         for start, end in pairwise(bounds):
             over = [mark for mark in marks if mark.start <= start and end <= mark.end]
-            piece: dict[str, Any] = {"text": text[start:end], "severity": "", "refs": [], "ids": []}
+            piece: dict[str, Any] = {
+                "text": text[start:end],
+                "severity": "",
+                "refs": [],
+                "ids": [],
+                "figure": 0,
+            }
+            inside = next((one for one in figures if one.start <= start and end <= one.end), None)
+            if inside is not None:
+                piece |= {
+                    "figure": inside.number,
+                    "first": inside.start == start,
+                    "outcome": inside.outcome.value,
+                }
             if over:
                 piece["severity"] = min(
                     (self.findings[m.finding].severity for m in over), key=_ORDER.__getitem__

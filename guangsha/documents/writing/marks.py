@@ -71,8 +71,9 @@ class Locator:
         self._by_title: dict[str, list[Text]] = {}
         for text in self.texts:
             self._by_spot.setdefault(text.spot, []).append(text)
-            if text.spot.line is not None:
-                self._by_line.setdefault(text.spot.line, []).append(text)
+            for line in dict.fromkeys((text.spot.line, *text.spot.lines)):
+                if line is not None:
+                    self._by_line.setdefault(line, []).append(text)
             if text.spot.anchor:
                 self._by_anchor.setdefault(text.spot.anchor, []).append(text)
             if text.spot.page is not None:
@@ -121,6 +122,7 @@ def marks_of(
     spots: Mapping[str, Spot],
     titles: Mapping[int, str] | None = None,
     numbers: Mapping[str, str] | None = None,
+    locator: Locator | None = None,
 ) -> list[Mark]:
     """The marks of all findings that can be placed, finding by finding.
 
@@ -128,8 +130,9 @@ def marks_of(
         spots: where the fact of a key was read.
         titles: titles of tables by the position of their block.
         numbers: the number of a fact in plain notation, by key: within a quoted sentence only it is marked.
+        locator: one made before from the same document, spots and titles.
     """
-    locator = Locator(document, spots, titles)
+    locator = locator or Locator(document, spots, titles)
     marks: list[Mark] = []
     for number, finding in enumerate(findings):
         # Places of the words come before those of the facts, one for each key.
@@ -144,12 +147,12 @@ def marks_of(
             if found is not None:
                 text, start, end = found
                 marks.append(
-                    Mark(text, *_narrowed(text.text, start, end, (numbers or {}).get(key, "")), number, index)
+                    Mark(text, *narrowed(text.text, start, end, (numbers or {}).get(key, "")), number, index)
                 )
     return marks
 
 
-def _narrowed(text: str, start: int, end: int, number: str) -> tuple[int, int]:
+def narrowed(text: str, start: int, end: int, number: str) -> tuple[int, int]:
     """The one place of ``number`` between ``start`` and ``end``, with its commas and gaps; else all of it."""
     if not number:
         return start, end

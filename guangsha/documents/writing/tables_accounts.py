@@ -71,7 +71,7 @@ class AccountsSheet:
                 addends = [(cell_key(row, column), sign) for row, column, sign in cell.terms]
                 if self.layout.name == "basic_detail" and cell.fact_row.isdigit():
                     addends = [(own, 1) for own in self._details(cell.fact_row)]
-                board.teach(key, sum_recipe(key, addends))
+                board.teach(key, sum_recipe(key, addends, keeps_tail=True))
 
     def _details(self, group: str) -> list[str]:
         """Every printed 款 of an economic class, blank ones too: an amount that is filled in later counts."""

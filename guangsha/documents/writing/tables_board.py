@@ -135,7 +135,12 @@ def rounded_text(inside: str, rounding: Rounding, places: int | None = None) -> 
 
 
 def sum_recipe(
-    key: str, addends: Sequence[Addend], *, beyond_tail_is_entry: bool = False, exact_only: bool = False
+    key: str,
+    addends: Sequence[Addend],
+    *,
+    beyond_tail_is_entry: bool = False,
+    exact_only: bool = False,
+    keeps_tail: bool = False,
 ) -> Recipe:
     """The figure is the sum of others.
 
@@ -144,6 +149,8 @@ def sum_recipe(
         beyond_tail_is_entry: keep the figure as given (with a remark) where the sum departs from it by more than
             rounding can explain: the parts may be incomplete.
         exact_only: keep the figure as given, without remark, unless the sum is equal.
+        keeps_tail: a rounding tail is added to the formula, so that it gives the figure as given: other tables print
+            the same total.
     """
 
     def make(board: Board) -> Live | None:
@@ -167,6 +174,9 @@ def sum_recipe(
                 return None
             kind = "尾差" if tail else "相差"
             remark = f"原报数 {plain(given)}，各分项之和 {plain(value)}，{kind} {plain(abs(given - value))}。"
+            if keeps_tail and tail:
+                text += f"{'+' if given > value else '-'}{plain(abs(given - value))}"
+                value, remark = given, f"{remark}公式已加上尾差，与其他表一致。"
         return Live(text, value, remark)
 
     return make

@@ -30,6 +30,7 @@ from guangsha.documents.writing.grid import place_cells
 from guangsha.documents.writing.tests.sample_report import sample_report
 from guangsha.documents.writing.tree import Heading, Table
 from guangsha.kernel.errors import InputError
+from guangsha.testing.effort import examples
 
 
 def read(body: str, **parts: str) -> SourceDocument:
@@ -381,7 +382,7 @@ _row = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.one_of(_paragraph, st.lists(_row, min_size=1, max_size=4)), min_size=1, max_size=4))
 def test_tables_cut_out_as_text_give_what_reading_element_by_element_gives(content):
     body = para("题") + "".join(c if isinstance(c, str) else table(*c) for c in content)
@@ -447,7 +448,7 @@ GOOD = word_file(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_damaged_files_are_read_or_refused_and_nothing_else(data):
     spoiled = bytearray(GOOD)
@@ -458,7 +459,7 @@ def test_damaged_files_are_read_or_refused_and_nothing_else(data):
         assert isinstance(read_docx(bytes(spoiled), "a.docx"), SourceDocument)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_damaged_xml_inside_a_sound_package_is_read_or_refused(data):
     with zipfile.ZipFile(io.BytesIO(GOOD)) as package:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from guangsha.documents.reading import limits
 from guangsha.documents.reading.figures import figures_from_bytes, load_figures, parse_figures
 from guangsha.kernel.errors import InputError, InputErrors
+from guangsha.testing.effort import examples
 
 HEAD = "format: guangsha.figures/1\nunit: 甲中心\nyear: 2023\nprofile: yueyang\n"
 
@@ -298,7 +299,7 @@ def test_files_that_cannot_be_read_are_refused(tmp_path):
 
 
 @given(text=st.text(st.characters(), max_size=200) | st.text("-:[]{}&*!|>'\"%@` \n#,?甲1", max_size=60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_text_gives_facts_or_an_input_error(text):
     for name in ("figures.yaml", "figures.json"):
         with pytest.raises(InputError):
@@ -306,7 +307,7 @@ def test_any_text_gives_facts_or_an_input_error(text):
 
 
 @given(data=st.binary(max_size=80), at=st.integers(0, 2_000), cut=st.integers(0, 30))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_a_figures_file_with_damaged_bytes_gives_facts_or_an_input_error(data, at, cut):
     good = sheet(
         "    funds:\n      total: {initial: 9.10}\n    indicators:\n      - {name: 甲, target: 5户}\n"

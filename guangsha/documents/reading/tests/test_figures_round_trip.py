@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 
 from guangsha.documents.reading.figures import load_figures, parse_figures
 from guangsha.documents.writing.figures import dump_figures
+from guangsha.testing.effort import examples
 from guangsha.testing.reports import YEARS, filled_years
 
 EXAMPLES = sorted((Path(__file__).parents[4] / "examples").glob("*/figures.yaml"))
 ROUND_TRIPS = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 

@@ -19,6 +19,7 @@ from guangsha.documents.reading.tests.word_package import cell, para, table, wor
 from guangsha.documents.writing.docx import write_docx
 from guangsha.documents.writing.tests.sample_report import sample_report
 from guangsha.kernel.errors import InputError
+from guangsha.testing.effort import examples
 
 DOCX = word_file(para("支出决算表") + table((cell("合计"), cell("22899.22"))))
 PAGE = "<html><body><p>支出决算表</p><table><tr><td>合计</td><td>22899.22</td></tr></table></body></html>"
@@ -103,7 +104,7 @@ def test_a_web_archive_is_read_as_the_page_in_it(tmp_path):
         ("a.rar", b"Rar!\x1a\x07\x01\x00", "压缩包"),
         ("a.zip", zipped({"报告.docx": "x"}), "压缩包"),
         ("a.pptx", zipped({"ppt/presentation.xml": "x"}), "演示文稿"),
-        ("a.ofd", zipped({"OFD.xml": "x", "Doc_0/Document.xml": "x"}), "OFD 版式文件"),
+        ("a.ofd", zipped({"OFD.xml": "x", "Doc_0/Document.xml": "x"}), "文档文件已损坏"),
         ("a.xlsb", zipped({"xl/workbook.bin": "x"}), "二进制工作簿"),
         ("a.txt", os.urandom(4000), "不是文字文件"),
         ("a.txt", "　\n".encode(), "没有文字"),
@@ -197,7 +198,7 @@ def test_a_workbook_under_the_name_of_text_is_read_as_a_workbook(tmp_path):
     assert "Excel 工作簿" in document.notes[0]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_no_file_whatever_makes_anything_but_a_document_or_a_refusal(tmp_path_factory, data):
     start = data.draw(

@@ -23,6 +23,7 @@ from guangsha.kernel.errors import InputError
 from guangsha.kernel.resources import data_folder
 from guangsha.scoring.evaluate import score_report
 from guangsha.scoring.profile import load_profile
+from guangsha.testing.effort import examples
 
 
 def read(body: str) -> SourceDocument:
@@ -181,7 +182,7 @@ GOOD = (
 ).encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_damaged_pages_are_read_or_refused_and_nothing_else(data):
     spoiled = bytearray(GOOD)

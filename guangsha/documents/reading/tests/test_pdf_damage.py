@@ -29,6 +29,18 @@ from guangsha.documents.reading.tests.made_pdf import (
 from guangsha.documents.writing.pdf import write_pdf
 from guangsha.documents.writing.tests.sample_report import sample_report
 from guangsha.kernel.errors import InputError
+from guangsha.testing.effort import examples
+
+#: Asked before it is made unavailable below.
+OCR_INSTALLED = ocr.ocr_installed()
+
+
+@pytest.fixture(autouse=True)
+def without_recognition(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Damaged pages may lose their text: whether an optional engine then looks at them is no matter of these tests."""
+    if "recognised" not in request.function.__name__:
+        monkeypatch.setattr("guangsha.documents.reading.pdf.ocr_installed", lambda: False)
+
 
 PROSE = at(72, 700, "2024年度支出合计22899.22万元。")
 
@@ -137,8 +149,7 @@ def test_an_unreadable_page_is_noted_and_the_others_read(tmp_path: Path) -> None
     assert "第 2 页已损坏，未能读取。" in found.notes
 
 
-def test_a_scan_says_so_and_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("guangsha.documents.reading.pdf.ocr_installed", lambda: False)
+def test_a_scan_says_so_and_names_the_extra(tmp_path: Path) -> None:
     path = tmp_path / "扫描.pdf"
     path.write_bytes(made_pdf([picture_page(bytes(100 * 140), 100, 140)]))
     with pytest.raises(InputError, match="扫描件，没有文字层") as caught:
@@ -146,15 +157,14 @@ def test_a_scan_says_so_and_names_the_extra(tmp_path: Path, monkeypatch: pytest.
     assert "pip install guangsha[ocr]" in caught.value.advice
 
 
-def test_a_scanned_page_among_others_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("guangsha.documents.reading.pdf.ocr_installed", lambda: False)
+def test_a_scanned_page_among_others_is_noted(tmp_path: Path) -> None:
     found = read(tmp_path, made_pdf([MadePage(PROSE), picture_page(bytes(100 * 140), 100, 140)]))
     assert [block.text for block in found.lines] == ["2024年度支出合计22899.22万元。"]
     assert found.notes[0].startswith("第 2 页是图片，没有文字层，未读取")
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not ocr.ocr_installed(), reason="the optional engine is not installed: guangsha[ocr]")
+@pytest.mark.skipif(not OCR_INSTALLED, reason="the optional engine is not installed: guangsha[ocr]")
 def test_a_scan_is_recognised_with_its_table_and_without_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,7 +189,9 @@ SAMPLE = made_pdf(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.data())
 def test_any_damage_gives_a_document_or_one_sentence(tmp_path: Path, data: st.DataObject) -> None:
     damaged = bytearray(SAMPLE)

@@ -26,6 +26,7 @@ from guangsha.documents.writing.tables import write_tables
 from guangsha.evaluation import evaluate_facts
 from guangsha.kernel.errors import InputError
 from guangsha.kernel.resources import data_folder
+from guangsha.testing.effort import examples
 
 THIN = Side(style="thin")
 BOX = Border(left=THIN, right=THIN, top=THIN, bottom=THIN)
@@ -351,7 +352,7 @@ def test_a_long_diagonal_of_cells_is_no_table() -> None:
 SAMPLE = data_of(book_of(TABLE))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_damage_gives_a_document_or_one_sentence(data: st.DataObject) -> None:
     damaged = bytearray(SAMPLE)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from guangsha.documents.reading.source import Line, SourceDocument
 from guangsha.documents.reading.text import read_text
 from guangsha.kernel.errors import InputError
+from guangsha.testing.effort import examples
 
 
 def read(text: str) -> SourceDocument:
@@ -182,6 +183,9 @@ def test_one_cell_a_line_is_a_table_with_further_paragraphs_in_their_cells():
 def test_an_empty_paragraph_inside_a_cell_does_not_end_its_row():
     text = "\t一级\n\t二级\n\t得分\n\n\t产出指标\n\n(50分)\n\t数量\n\t10\n\n\t\n\t质量\n\t5\n\n"
     assert grid(text) == [["一级", "二级", "得分"], ["产出指标\n(50分)", "数量", "10"], ["", "质量", "5"]]
+    tall = next(cell.spot for cell in read(text).tables[0].cells if "50" in cell.text)
+    assert [tall.of_line(n).line for n in range(2)] == [5, 7]
+    assert tall.of_line(2) is tall
 
 
 def test_a_label_written_downwards_stands_at_the_head_of_its_row():
@@ -305,7 +309,7 @@ def test_endless_repetition_takes_seconds_and_not_hours(text):
         read(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(st.sampled_from("\t\t\n\n 甲12.5%（）|-。：表注　\r\f<p>&"), max_size=120))
 def test_every_text_keeps_all_its_words(text):
     with contextlib.suppress(InputError):
@@ -318,7 +322,7 @@ def test_every_text_keeps_all_its_words(text):
             assert kept.count(character) == text.count(character)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_damaged_texts_are_read_or_refused_and_nothing_else(data):
     spoiled = bytearray(STACKED.encode(data.draw(st.sampled_from(["utf-8", "gb18030", "utf-16"]))))

@@ -14,6 +14,7 @@ from guangsha.documents.reading import limits, office_package
 from guangsha.documents.reading.tests.filled_workbook import facts, good
 from guangsha.documents.reading.workbook import read_workbook, workbook_from_bytes
 from guangsha.kernel.errors import InputError
+from guangsha.testing.effort import examples
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 500
 
@@ -230,11 +231,11 @@ def test_nonsense_inside_a_sheet_gives_facts_or_an_input_error(change):
     assert time.monotonic() - started < 5
 
 
-FUZZ = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @given(cut=st.floats(0, 1))
-@settings(FUZZ, max_examples=25)
+@settings(FUZZ, max_examples=examples(25))
 def test_a_workbook_cut_anywhere_is_an_input_error(cut):
     data = good()
     assert fault(data[: int(len(data) * cut)][: len(data) - 1])

@@ -20,6 +20,7 @@ from guangsha.facts.forms import ACCOUNTS
 Columns = dict[int, str]
 
 _SPENT = (
+    ("", r"科目|编码|功能分类"),  # 项目 over 支出功能分类科目编码 reads like 项目支出
     ("", r"人员经费|公用经费|项目支出结转|基本支出结转|其中项目|其中基本"),
     ("project", r"项目支"),
     ("basic", r"基本支"),

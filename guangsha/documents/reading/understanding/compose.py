@@ -13,6 +13,7 @@ from guangsha.documents.reading.understanding.base_table import read_base_tables
 from guangsha.documents.reading.understanding.forms import forms_of
 from guangsha.documents.reading.understanding.gathering import Gatherer
 from guangsha.documents.reading.understanding.identify import Identity, identify
+from guangsha.documents.reading.understanding.plain_tables import read_plain_tables
 from guangsha.documents.reading.understanding.prose import read_prose
 from guangsha.documents.reading.understanding.rollup_tables import read_rollups
 from guangsha.documents.reading.understanding.sheet_inheritance import inherited
@@ -92,7 +93,8 @@ def understand(document: SourceDocument, profile: str | None = None, *, year: in
     kept, repeated = _first_of_each(found)
     tables = FactSet(identity.unit, identity.year, chosen.id, kept)
     prose = read_prose(document, identity, tables)
-    kept, more = _first_of_each([*kept, *prose])
+    plain = read_plain_tables(document, identity.year, found, gatherer.spots.values())
+    kept, more = _first_of_each([*kept, *prose, *plain])
     statements = _repetitions([*repeated, *more], {fact.key: fact for fact in kept})
     facts = FactSet(identity.unit, identity.year, chosen.id, [*kept, *statements])
     notes = [*document.notes, *notes, *gatherer.notes]

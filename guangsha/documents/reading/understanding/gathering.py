@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from guangsha.documents.reading.source import SourceDocument, Spot, TableCell
-from guangsha.documents.reading.understanding.cells import Figure, words
+from guangsha.documents.reading.understanding.cells import Figure, figures, words
 from guangsha.facts.concepts import CONCEPTS, Kind
 from guangsha.facts.fact import Fact
 from guangsha.kernel.numbers import decimals_of
@@ -52,8 +52,9 @@ class Gatherer:
         quote = quote or (words(at.text) if isinstance(at, TableCell) else "")
         # Places of a workbook (工作表!D7) are what a person looks for; other anchors are for programs.
         cell = spot.anchor if self.document.kind == "xlsx" and spot.anchor else place
+        printed = _line_of(at, value) if isinstance(at, TableCell) else spot
         source = replace(
-            self.document.source(spot, table=table, cell=cell, quote=quote[:_QUOTE_MAX]), cell=cell
+            self.document.source(printed, table=table, cell=cell, quote=quote[:_QUOTE_MAX]), cell=cell
         )
         decimals = decimals_of(value) if isinstance(value, Decimal) else None
         ordered = tuple(sorted(dimensions.items()))
@@ -80,3 +81,14 @@ class Gatherer:
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
+
+
+def _line_of(cell: TableCell, value: Decimal | str) -> Spot:
+    """The line inside a tall cell that prints ``value``; the cell's own spot where no line holds it whole."""
+    if not cell.spot.lines:
+        return cell.spot
+    for index, line in enumerate(cell.text.split("\n")):
+        said = words(line)
+        if value in said if isinstance(value, str) else any(f.value == abs(value) for f in figures(line)):
+            return cell.spot.of_line(index)
+    return cell.spot

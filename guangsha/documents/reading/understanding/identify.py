@@ -23,6 +23,10 @@ from guangsha.kernel.errors import InputError
 _COVER_LINES = 14
 _YEAR = re.compile(r"(20[0-4]\d)年度?")
 _FISCAL_YEAR = re.compile(r"(20[0-4]\d)年度")
+#: A title that says 2023年 for 2023年度.
+_TITLE_YEAR = re.compile(
+    r"(20[0-4]\d)年(?!度|\d{1,2}月)[^。；，,]{2,60}(?:报告|公开|自评|决算|说明|结果)(?:书|表)?$"
+)
 _DATE = re.compile(r"(20[0-4]\d)年\d{1,2}月(?:\d{1,2}日)?")
 _UNIT_LABEL = re.compile(
     r"(?:市级|区级|县级|省级)?(?:预算|填报|编制|部门预算|项目|评价)?(?:单位|部门)(?:\(单位\))?(?:名称)?(?:\((?:公章|盖章|章)\))?[:：](.{4,40}?)"
@@ -77,7 +81,7 @@ def identify(document: SourceDocument, forms: Sequence[Form], *, year: int | Non
         raise InputError(
             "找不到年度：标题、表头和正文都没有写明“××××年度”",
             where=document.file,
-            advice="请用 --year 指定报告的年度。",
+            advice="请在标题或表头写明年度，如“2024年度”；用命令行核对的，可以用 --year 指定。",
         )
     title = _title(document)
     unit = _unit(document, forms, title)
@@ -131,7 +135,7 @@ def _year(document: SourceDocument, forms: Sequence[Form]) -> int | None:
     """The year that titles and captions agree on; single words of the text weigh least."""
     votes: Counter[int] = Counter()
     for text in _cover(document):
-        for found in _FISCAL_YEAR.finditer(text):
+        for found in (*_FISCAL_YEAR.finditer(text), *_TITLE_YEAR.finditer(text)):
             votes[int(found[1])] += 6
     for form in forms:
         for text in dict.fromkeys((compact(form.title), *(compact(line.text) for line in form.captions))):

@@ -7,6 +7,7 @@ the words that name them (``prose_labels``), finds what is claimed about them (`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
@@ -19,6 +20,7 @@ from guangsha.documents.reading.understanding.prose_class_lists import (
     read_three_public_lists,
 )
 from guangsha.documents.reading.understanding.prose_detail import Detail, read_detail, read_three_public
+from guangsha.documents.reading.understanding.prose_handled import read_handled
 from guangsha.documents.reading.understanding.prose_labels import clean_label, noun_after
 from guangsha.documents.reading.understanding.prose_lists import read_lists
 from guangsha.documents.reading.understanding.prose_numbers import Mention
@@ -26,9 +28,9 @@ from guangsha.documents.reading.understanding.prose_rates import (
     read_balances,
     read_completions,
     read_growth,
-    read_shares,
 )
 from guangsha.documents.reading.understanding.prose_repeats import read_echoes, read_repeats
+from guangsha.documents.reading.understanding.prose_shares import read_shares
 from guangsha.documents.reading.understanding.prose_sums import read_sums
 from guangsha.facts.classification import class_rows
 from guangsha.facts.fact import CellSource, Fact, FactSet
@@ -99,6 +101,7 @@ def read_claims(reading: Reading, binder: Binder) -> list[Claim]:
     bind_rates(binder, [claim for claim in rates if claim.kind != "limit"])
     sums.extend(read_three_public_lists(reading, completions))
     claims = [*sums, *rates, *read_lists(reading)]
+    claims.extend(read_handled(reading, claims))
     claims.extend(_quotations(reading, binder, claims))
     claims.extend(read_repeats(reading, binder))
     claims.extend(read_echoes(reading, sums))
@@ -127,7 +130,9 @@ def _quotations(reading: Reading, binder: Binder, claims: Iterable[Claim]) -> It
                 yield claim
         for percent in paragraph.percents:
             if id(percent) not in bound and id(percent) not in used:
-                found = binder.indicator(percent, _percent_label(percent), "", paragraph)
+                found = binder.rate(percent) or binder.indicator(
+                    percent, _percent_label(percent), "", paragraph
+                )
                 if found is not None:
                     name = _percent_label(percent) or "百分比"
                     yield Claim(
@@ -147,15 +152,26 @@ def _quotation(binder: Binder, paragraph: Paragraph, level: Level) -> Claim | No
     mention = level.mention
     stage = "" if level.stage == "executed" else level.stage
     if mention.sort == "score":
-        found = binder.score(level.label, mention, paragraph)
-        if found is None or not any(word in level.label for word in ("得分", "总分", "评分", "自评")):
+        if level.stage == "full":
             return None
+        found = binder.score(level.label, mention, paragraph)
+        told = paragraph.passage.text[paragraph.sentences[mention.sentence].start : mention.start]
+        if found is None or not re.search(r"得分|总分|评分|自评", level.label or told):
+            listed = found is not None and re.search(r"得分|评分", told) and binder.sheet_named(level.label)
+            if not listed:
+                return None
+        assert found is not None
         return Claim(
-            "count",
+            "quote",
             level.label or "得分",
             {"count": mention},
             cells={"count": found.text},
             paragraph=paragraph.index,
+        )
+    funds = binder.funds(level, paragraph)
+    if funds is not None:
+        return Claim(
+            "quote", level.label, {"amount": mention}, cells={"amount": funds.text}, paragraph=paragraph.index
         )
     if stage == "budget" or level.stage == "executed":
         level = replace(level, label=subject_of(binder.reading, paragraph, level))

@@ -41,6 +41,25 @@ _BASE_STAGES = {
 }
 
 
+#: What the words of a total score are made of; anything else names what the score is of.
+_SCORE_WORDS = re.compile(
+    r"绩效|自评|评价|综合|整体|部门|单位|总体|项目|支出|最终|得分|评分|分数|成绩|结果|结论|平均|合计|总计|共计|年度|情况|自我|[总本分得为是]"
+)
+
+
+#: 年初预算数, 全年预算数, 全年执行数 and nothing else before the figure; the sheet's own words.
+_FUND_WORDS = re.compile(
+    r"(?:(?:19|20)\d\d年度?)?(?:本?(?:单位|部门|中心))?(?:部门)?(?:整体支出)?"
+    r"(?:(?P<initial>年初预算)|(?P<full>(?:全年|调整后|年度)预算)|(?P<executed>全年(?:实际)?(?:执行|支出)))"
+    r"(?:总?数|总额|资金|金额)?(?:共计|合计|为|是|共|计)?"
+)
+_NAMED_RATE = re.compile(r"(?:^|[,;。:、])(?P<name>[^,;。:、()]{2,40})\((?:预算)?执行率(?:为|是|:)?$")
+
+
+def _certain(fact: Fact | None) -> Binding | None:
+    return Binding(fact.key, True) if fact is not None else None
+
+
 class Binder:
     """Names figures of the tables by what the prose calls them.
 
@@ -99,7 +118,8 @@ class Binder:
                 if re.search(r"^(?:附件|第.+部分)|整体(?:支出)?绩效|部门整体", text):
                     current = self.overall
                 current = self.sheet_named(text) or current
-            own = self.sheet_named(passage.title) if passage.title and passage.mark is not None else ""
+            listed = passage.mark is not None or re.match(r"\d{1,2}[.、]", passage.title)
+            own = self.sheet_named(passage.title) if passage.title and listed else ""
             made.append(own or current)
         return tuple(made)
 
@@ -159,24 +179,38 @@ class Binder:
         return [fact for fact in found if fact is not None]
 
     def score(self, label: str, mention: Mention, paragraph: Paragraph) -> Binding | None:
-        """The total, block or execution score of a sheet that the prose repeats."""
-        sheet = self.scope(paragraph) or self.overall
+        """The total, block or execution score of a sheet that the prose repeats.
+
+        A total is bound only where the words say no more than 得分, or name the sheet besides.
+        """
+        if not mention.exact:
+            return None
         key = key_of(label)
-        fact: Fact | None = None
+        sheet = self.scope(paragraph) or self.overall
+        if re.search(r"整体(?:支出)?(?:绩效)?自评(?:总?得)?分", paragraph.passage.text[:60]):
+            sheet = self.overall or sheet  # the sentence names its sheet, whatever title stands above it
         if re.search(r"^(?:预算)?执行|预算执行", key):
-            fact = self.facts.find("execution.score", sheet=sheet, basis="published")
-        elif key.endswith("指标"):
-            fact = next(
-                (
-                    block
-                    for block in self.facts.select("block.score", sheet=sheet, basis="published")
-                    if likeness(key, block.dimension("block")) >= SAME
-                ),
-                None,
+            return _certain(self.facts.find("execution.score", sheet=sheet, basis="published"))
+        block = re.sub(r"(?:自评)?(?:得分|评分|总分|分值)?(?:情况)?$", "", key)
+        if re.search(r"指标$", block):
+            blocks = self.facts.select("block.score", sheet=sheet, basis="published")
+            return _certain(next((b for b in blocks if likeness(block, b.dimension("block")) >= SAME), None))
+        named = _SCORE_WORDS.sub("", key)
+        if named:
+            sheet = self.sheet_named(
+                re.sub(r"(?:绩效)?(?:自评|评价)?(?:综合|最终)?(?:总?得分|评分|总分)$", "", label)
             )
-        elif re.search(r"得分|总分|评分|^自评|^分$", key) or not key:
-            fact = self.facts.find("sheet.total", sheet=sheet, basis="published")
-        return Binding(fact.key, True) if fact is not None and mention.exact else None
+        elif re.search(r"整体|部门|单位", key):
+            sheet = self.overall or sheet
+        fact = self.facts.find("sheet.total", sheet=sheet, basis="published") if sheet else None
+        if fact is not None and fact.number != mention.value and not named and self._of_another(paragraph):
+            return None
+        return _certain(fact)
+
+    def _of_another(self, paragraph: Paragraph) -> bool:
+        """Whether a list item is titled with the name of something that no sheet is about."""
+        title = paragraph.passage.title
+        return bool(_SCORE_WORDS.sub("", key_of(title))) and not self.sheet_named(title)
 
     def amount(self, level: Level, paragraph: Paragraph) -> Binding | None:
         """The line of the base table or of the overall sheet that an amount repeats."""
@@ -206,6 +240,48 @@ class Binder:
             return Binding(same[0].key, True)
         slips = [fact for fact in facts if one_digit_apart(plain(mention.value), plain(fact.number))]
         return Binding(slips[0].key, False) if len(slips) == 1 else None
+
+    def funds(self, level: Level, paragraph: Paragraph) -> Binding | None:
+        """The 年初预算数, 全年预算数 or 全年执行数 of the section's sheet, said in these very words.
+
+        A figure that disagrees repeats the sheet all the same where another one of its sentence does repeat it.
+        """
+        fact = self._said_fund(level, paragraph)
+        if fact is None or level.value == 0:
+            return None
+        if equal(level.mention, fact):
+            return Binding(fact.key, True)
+        beside = [
+            other
+            for other in paragraph.levels
+            if other is not level and other.mention.sentence == level.mention.sentence and other.value != 0
+        ]
+        agreeing = any(
+            own is not None and equal(other.mention, own)
+            for other in beside
+            for own in [self._said_fund(other, paragraph)]
+        )
+        slip = one_digit_apart(plain(level.mention.value), plain(fact.number), least=3)
+        return Binding(fact.key, False) if agreeing and slip else None
+
+    def _said_fund(self, level: Level, paragraph: Paragraph) -> Fact | None:
+        said = _FUND_WORDS.fullmatch(re.split(r"[,;。:、]", level.mention.before)[-1])
+        if said is None or level.mention.sort != "money" or not level.mention.exact:
+            return None
+        stage = "initial" if said["initial"] else "full_year" if said["full"] else "executed"
+        return self.facts.find("sheet.funds", sheet=self.scope(paragraph), fund="total", stage=stage)
+
+    def rate(self, percent: Mention) -> Binding | None:
+        """The rate of execution of the sheet named right before it (``危房治理(执行率 92.6%)``)."""
+        told = percent.passage.text[max(0, percent.start - 60) : percent.start]
+        said = _NAMED_RATE.search(told)
+        if said is None or not percent.exact:
+            return None
+        sheet = self.sheet_named(said["name"])
+        if not sheet and re.search(r"整体(?:支出)?$", said["name"]):
+            sheet = self.overall
+        fact = self.facts.find("execution.rate", sheet=sheet, basis="published") if sheet else None
+        return Binding(fact.key, equal(percent, fact)) if fact is not None else None
 
     def _base_lines(self, level: Level) -> list[tuple[float, Fact]]:
         stage = _BASE_STAGES[level.stage]
@@ -292,7 +368,7 @@ def bind_sums(binder: Binder, claims: Iterable[Claim]) -> None:
         for role, mention in claim.roles.items():
             label = claim.labels.get(role, "") if role != "total" else claim.subject
             if mention.sort == "score":
-                found = binder.score("总分" if role == "total" else label, mention, paragraph)
+                found = binder.score(label, mention, paragraph)
             elif planned or label == "增加额":
                 found = None
             else:
@@ -335,7 +411,7 @@ def bind_rates(binder: Binder, claims: Iterable[Claim]) -> None:
             mention = claim.roles.get(role)
             if mention is None or role in claim.cells:
                 continue
-            home = next((p for p in binder.reading.paragraphs if p.passage is mention.passage), paragraph)
+            home = binder.reading.paragraph_of(mention) or paragraph
             level = home.level_of(mention)
             stage = "budget" if role == "budget" else ""
             if level is not None and level.stage in ("prior", "target") and role != "budget":

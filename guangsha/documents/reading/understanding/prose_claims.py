@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from guangsha.documents.reading.source import SourceDocument
-from guangsha.documents.reading.understanding.prose_labels import clean_label, key_of, likeness
+from guangsha.documents.reading.understanding.prose_labels import clean_label, key_of, likeness, stem_of
 from guangsha.documents.reading.understanding.prose_numbers import Mention, Sentence, sentences
 from guangsha.documents.reading.understanding.prose_text import Passage, passages
 
@@ -36,13 +36,14 @@ _EXECUTED = re.compile(
     r"(?:决算|执行|实际支出|实际执行|实际发放|实际完成|实际使用|支出完成|支付)(?:总?数|总额|金额|资金|额|支出)*(?:共计|合计|为|是|共|计|约|:|了)*$"
 )
 _PRIOR = re.compile(r"上年|上一年|去年|以前年度|同期")
-_AIM = re.compile(r"目标|计划|预计|预期|力争|任务|拟|应完成|不低于|不少于")
+_AIM = re.compile(r"目标|指标值|计划|预计|预期|力争|任务|拟|应完成|不低于|不少于")
 _DONE = re.compile(r"实际|已|实现了?|截至|累计|完成(?!.{0,6}(?:目标|任务|计划))|目前")
+_THIS_YEAR = re.compile(r"(?:19|20)\d\d年|本年|今年|当年|全年|截至|截止|目前|累计|[比较]上年|同比")
 _FULL_MARKS = re.compile(r"(?:满分|分值|标准分|权重)(?:为|是|:|共|计)*$")
 _PLANNED_PART = re.compile(r"计划|下一步|打算|下年|明年|预期目标|工作思路|目标$|目标值")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Level:
     """A figure that states how much there is of something.
 
@@ -63,7 +64,7 @@ class Level:
         return key_of(self.label)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Move:
     """A figure that states how much something grew or fell; ``down`` says which."""
 
@@ -93,7 +94,7 @@ class Claim:
         return self.roles.values()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Paragraph:
     """A passage with its sentences, its levels and its moves; ``index`` is its place in the document."""
 
@@ -112,7 +113,11 @@ class Paragraph:
         return [level for level in self.levels if sentence.start <= level.mention.start < sentence.end]
 
     def level_of(self, mention: Mention) -> Level | None:
-        return next((level for level in self.levels if level.mention is mention), None)
+        return self._by_mention.get(id(mention))
+
+    @cached_property
+    def _by_mention(self) -> dict[int, Level]:
+        return {id(level.mention): level for level in self.levels}
 
     @property
     def topic(self) -> Level | None:
@@ -142,8 +147,10 @@ class Reading:
         planned = any(_PLANNED_PART.search(title) for title in passage.headings)
         for sentence in said:
             aim = planned
+            year = 0
             for mention in sentence.mentions:
                 aim = _aimed(mention.before, aim)
+                year = _year_said(mention) or (0 if _THIS_YEAR.search(mention.before) else year)
                 move = self._move(mention)
                 if move is not None:
                     moves.append(move)
@@ -152,7 +159,7 @@ class Reading:
                 elif mention.sort in ("money", "count", "score"):
                     order = len(self.levels) + len(levels)
                     label = clean_label(mention.before, owner=self.owner)
-                    stage = _stage(mention, aim or planned or _named_aim(mention), self.year)
+                    stage = _stage(mention, aim or planned or _named_aim(mention), self.year, year)
                     levels.append(Level(mention, label, stage, order))
         self.levels.extend(levels)
         return Paragraph(passage, len(self.paragraphs), said, tuple(levels), tuple(moves), tuple(percents))
@@ -175,6 +182,25 @@ class Reading:
         ):
             return None
         return Move(mention, clean_label(clause[: found.start()], owner=self.owner), verb in _DOWN)
+
+    @cached_property
+    def _places(self) -> dict[int, Paragraph]:
+        return {id(paragraph.passage): paragraph for paragraph in self.paragraphs}
+
+    def paragraph_of(self, mention: Mention) -> Paragraph | None:
+        """The paragraph that a figure stands in; None for one that was made up (the length of a list)."""
+        return self._places.get(id(mention.passage))
+
+    @cached_property
+    def _called(self) -> dict[str, list[Level]]:
+        made: dict[str, list[Level]] = {}
+        for level in self.levels:
+            made.setdefault(stem_of(level.label), []).append(level)
+        return made
+
+    def called(self, label: str) -> list[Level]:
+        """Levels of the whole document whose label has the same stem, in order."""
+        return self._called.get(stem_of(label), [])
 
     def home(self, level: Level) -> Paragraph:
         """The paragraph a level stands in."""
@@ -226,10 +252,13 @@ def _named_aim(mention: Mention) -> bool:
     """``超额完成归集1亿元的目标``: the words behind the figure call it an aim."""
     after = mention.passage.text[mention.end : mention.end + 8]
     clause = re.split(r"[,;。]", mention.before)[-1]
+    if re.match(r"[\"”](?:年度|全年)?(?:指标值|目标)", after):
+        return True  # a name in quotation marks that holds its own aim (“实现收益900万元”年度指标值为…)
     return bool(re.match(r"的?(?:年度|全年|预期|既定)?(?:目标|任务|计划)", after)) and "实现" not in clause
 
 
-def _stage(mention: Mention, aim: bool, year: int) -> str:
+def _stage(mention: Mention, aim: bool, year: int, said: int) -> str:
+    """What a figure tells of; ``said`` is the year that this clause or an earlier one of the sentence opens with."""
     clause = re.split(r"[,;。]", mention.before)[-1]
     if _FULL_MARKS.search(clause):
         return "full"
@@ -237,9 +266,10 @@ def _stage(mention: Mention, aim: bool, year: int) -> str:
         return "budget"
     if _EXECUTED.search(clause):
         return "executed"
-    if _PRIOR.search(clause) or _year_said(mention) == year - 1:
+    if _PRIOR.search(clause) or said == year - 1:
         return "prior"
-    return "target" if aim or _year_said(mention) > year else ""
+    # points are given, not aimed at: 绩效目标得6.5分 names an indicator
+    return "target" if (aim and mention.sort != "score") or said > year else ""
 
 
 def _year_said(mention: Mention) -> int:
@@ -310,8 +340,11 @@ def envelope(total: Mention, parts: Iterable[Mention]) -> Decimal:
 
 
 def step(mention: Mention) -> Decimal:
-    """One unit of the last digit, in base units; money counts as printed with two decimals at least."""
-    places = max(mention.decimals, 2) if mention.sort == "money" else mention.decimals
+    """One unit of the last digit, in base units; every figure counts as printed with two decimals at least.
+
+    Money prints 22 for 22.00, and counted things are whole: 18 persons are not 17 rounded.
+    """
+    places = max(mention.decimals, 2)
     factor = mention.unit.factor if mention.unit is not None else Decimal(1)
     return Decimal(1).scaleb(-places) * factor
 

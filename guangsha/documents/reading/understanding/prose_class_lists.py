@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from guangsha.documents.reading.understanding.prose_claims import Claim, Level, Reading, one_digit_off
 from guangsha.documents.reading.understanding.prose_labels import likeness
 from guangsha.documents.reading.understanding.prose_match import SAME
-from guangsha.documents.reading.understanding.prose_sums import Split, sum_claim
+from guangsha.documents.reading.understanding.prose_split import Split
+from guangsha.documents.reading.understanding.prose_sums import sum_claim
 
 
 def read_class_lists(reading: Reading, completions: Sequence[Claim], names: Sequence[str]) -> list[Claim]:

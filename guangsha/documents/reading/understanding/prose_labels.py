@@ -143,6 +143,11 @@ def core_of(label: str) -> str:
     return again if len(again) >= 2 else shorter
 
 
+def stem_of(label: str) -> str:
+    """What labels that name the same thing share to the letter (:func:`likeness` of 0.94 and more)."""
+    return _SPENT.sub("", core_of(label))
+
+
 @lru_cache(maxsize=50_000)
 def likeness(one: str, other: str) -> float:
     """How far two labels name the same thing, 0 to 1; 1 only where their keys are equal.

@@ -160,11 +160,19 @@ def _achieved(paragraph: Paragraph) -> Iterator[Claim]:
             or re.search(r"[;(]", between)
         ):
             continue
-        if re.match(r"^,?(?:全部|均|共|已|实际)?完成", between) and re.search(
-            r"指标|目标|任务", first.label + between
-        ):
+        if re.match(r"^[^,]{0,8},?(?:全部|均|共|已|实际)?完成", between) and _whole_number_of(first):
             roles = {"total": first.mention, "part.1": second.mention}
             yield Claim("limit", first.label or "总数", roles, {"part.1": "完成"}, paragraph=paragraph.index)
+
+
+def _whole_number_of(level: Level) -> bool:
+    """Whether a count says how many indicators or tasks there are; an aim (年度指标值 10 户) may well be passed."""
+    if level.mention.counter not in ("个", "项", "条", "类") or level.stage == "target":
+        return False
+    noun = noun_after(level.mention)
+    return bool(re.search(r"指标$", level.label)) or bool(
+        re.match(r"[^,]{0,6}(?:指标|任务|目标)(?!值)", noun)
+    )
 
 
 def _unbounded(paragraph: Paragraph) -> Iterator[Claim]:

@@ -60,12 +60,13 @@ _SCALES = {"": Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _TIMES = frozenset(("小时", "个小时", "分钟", "秒", "天", "年", "日", "个月", "工作日", "个工作日"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mention:
     """One figure of a paragraph.
 
     ``value`` is in ``unit`` (a bare count has none); ``counter`` is the counting word as printed; ``bound`` is the
-    word that makes it inexact (余, 约, ≥, 以上) and ``before`` the text since the figure before it in the sentence.
+    word that makes it inexact (余, 约, ≥, 以上), ``before`` the text since the figure before it in the sentence, and ``scale`` the
+    万 or 亿 that ``value`` was multiplied by because no unit holds it (``12.6万栋``).
     """
 
     passage: Passage
@@ -78,6 +79,12 @@ class Mention:
     bound: str
     before: str
     sentence: int
+    scale: Decimal = Decimal(1)
+
+    @cached_property
+    def grain(self) -> Decimal:
+        """One unit of the last digit that was printed, in base units: 1000 万元 for ``1.6 亿元``."""
+        return Quantity(Decimal(1).scaleb(-self.decimals), self.unit).base * self.scale
 
     @cached_property
     def sort(self) -> str:
@@ -117,7 +124,7 @@ class Mention:
         return True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sentence:
     """One sentence of a passage: its extent and its figures in order."""
 
@@ -196,9 +203,20 @@ def _mention(passage: Passage, found: re.Match[str], before: str, sentence: int)
     marked = _BEFORE.search(before)
     if marked is not None:
         bound = bound or marked[0]
-    unit, value, counter = _measured(value, parts["scale"], counter)
+    unit, measured, counter = _measured(value, parts["scale"], counter)
+    scale = measured / value if value else Decimal(1)
     return Mention(
-        passage, found.start(), found.end(), value, len(fraction), unit, counter, bound, before, sentence
+        passage,
+        found.start(),
+        found.end(),
+        measured,
+        len(fraction),
+        unit,
+        counter,
+        bound,
+        before,
+        sentence,
+        scale,
     )
 
 

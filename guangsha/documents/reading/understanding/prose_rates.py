@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from itertools import pairwise
 
 from guangsha.documents.reading.understanding.prose_claims import (
@@ -14,6 +13,7 @@ from guangsha.documents.reading.understanding.prose_claims import (
     Paragraph,
     Reading,
     envelope,
+    one_digit_off,
     subject_of,
 )
 from guangsha.documents.reading.understanding.prose_labels import clean_label, key_of, likeness
@@ -26,9 +26,7 @@ _BASE = re.compile(
 _REASON = re.compile(r"(?:主要)?(?:原因|是因为|由于|因)(?:是|为|在于|:)?|系")
 _TO = re.compile(r"(?:增加|增长|提高|上升|减少|下降|降低|压减|降|增|减)(?:到|至|为)$")
 _FROM = re.compile(r"(?:由|从)[^,;。]{0,20}$")
-_SHARE = re.compile(
-    r"占(?P<whole>[^,;。、]{0,30}?)(?:的)?(?:比重|比例|比|份额)?(?:的)?(?:为|是|达到?|约|:)*$"
-)
+_WHOLE_OF_SHARE = re.compile(r"占[^,;。、]{0,30}$")
 _COMPLETED = re.compile(
     r"(?:完成|为|占|达到?|实现)(?P<of>[^,;。、]{0,14}?(?:预算|目标|计划|任务)(?:总?数|总额|指标|值)?)(?P<given>\()?[^,;。]{0,2}$"
 )
@@ -38,6 +36,14 @@ _RATED = re.compile(r"(?:预算)?执行(?:率|进度)?(?:为|是|达到?|约|:)*
 _EQUAL = re.compile(
     r"(?:与|和|同|较|比)[^,;。]{0,16}(?:上年|去年|同期|(?:19|20)\d\d年)[^,;。]{0,8}(?:相同|持平|一致|无变化|相等)"
 )
+#: Words that name no thing of their own: the growth is of the figure before.
+_GENERAL = re.compile(
+    r"(?:收入|支出|收支|决算|预算|执行|经费|资金|费用|金额|数额|数量|总额|总量|规模|合计|总计|总|数|额|本年|年末|年度|全年|[比较与其中该均和、])*"
+)
+#: ``压减一般性支出 35.6 万元``: an amount by which something fell, not how much there is.
+_SAVED = re.compile(r"(?:^|[,;。:])[^,;。:]{0,6}(?:压减|压缩|核减|削减|节约|节省|减少|下降)[^,;。:]{0,16}$")
+#: What is left of a budget is not what was spent of it.
+_LEFT = re.compile(r"结余|结转|剩余|追加|调增|调减|余额")
 _BALANCE = re.compile(r"(?:结余|结转)(?:资金)?$|^(?:结转和结余|结转结余|收支结余|年末结转和结余|净结余)")
 
 
@@ -77,14 +83,26 @@ def _growth(reading: Reading, paragraph: Paragraph, sentence: Sentence, move: Mo
     said = text[sentence.start : move.mention.start]
     bases = list(_BASE.finditer(said))
     base = bases[-1] if bases else None
+    if "分别" in re.split(r"[;。]", said)[-1][-30:]:
+        return None  # 分别增长 6.2%、3.5%: one for each of the figures before
     role = "percent" if move.mention.sort == "percent" else "delta"
     label = _REASON.sub("", move.label).strip(":是,")
-    if label and _BASE.search(label):
-        label = re.split(r"比|较", label)[0]
+    compared_in_label = _BASE.search(label)
+    if compared_in_label is not None:
+        label = label[: compared_in_label.start()]
     if base is None or (_REASON.search(said[base.end() :]) and role == "delta"):
         return _reason(reading, paragraph, move, label) if role == "delta" else None
     head = label or clean_label(text[sentence.start : sentence.start + base.start()], owner=reading.owner)
     current = _current(reading, paragraph, move, head)
+    said_before = [
+        level.mention
+        for level in paragraph.levels_in(sentence)
+        if level.stage == "prior"
+        and level.mention.start < move.mention.start
+        and level.mention.alike(move.mention)
+    ]
+    if said_before and not label:
+        current = _that_moved(paragraph, sentence, said_before[-1], move) or current
     roles: dict[str, Mention] = {}
     if current is not None:
         roles["current"] = current.mention
@@ -93,14 +111,16 @@ def _growth(reading: Reading, paragraph: Paragraph, sentence: Sentence, move: Mo
             level.mention
             for level in paragraph.levels_in(sentence)
             if level.stage == "prior" and level.mention.start < move.mention.start and current is not None
-            and level.mention.alike(current.mention)
+            and level.mention.alike(current.mention) and _same_thing(paragraph, level, current, move)
         ),
         None,
     )  # fmt: skip
+    against = base["base"] or base["same"] or "上年"
+    if prior is None and role == "delta" and current is not None and "预算" in against:
+        prior = _budget_before(paragraph, current, move, against)
     if prior is not None:
         roles["prior"] = prior
     roles[role] = move.mention
-    against = base["base"] or base["same"] or "上年"
     name = (
         head
         or (subject_of(reading, paragraph, current) if current is not None else "")
@@ -109,6 +129,47 @@ def _growth(reading: Reading, paragraph: Paragraph, sentence: Sentence, move: Mo
     compared = "比年初预算" if re.search(r"预算|年初", against) else "比上年"
     signs = frozenset((role,)) if move.down else frozenset()
     return Claim("growth", f"{name}{compared}", roles, signs=signs, paragraph=paragraph.index)
+
+
+def _budget_before(paragraph: Paragraph, current: Level, move: Move, against: str) -> Mention | None:
+    """The budget that ``比年初预算减少 C 万元`` is reckoned from: told before it, and right, or right but for one digit."""
+    change = -abs(move.mention.base) if move.down else move.mention.base
+    for level in reversed(paragraph.levels):
+        if level is current or level.stage != "budget" or level.mention.start > move.mention.start:
+            continue
+        clause = re.split(r"[,;。:]", level.mention.before)[-1]
+        if not level.mention.alike(current.mention) or ("年初" in against) != ("年初" in clause):
+            continue
+        gap = current.value - change - level.value
+        tail = envelope(current.mention, (level.mention, move.mention))
+        if abs(gap) <= tail or one_digit_off(gap, tail, current.mention):
+            return level.mention
+    return None
+
+
+def _that_moved(paragraph: Paragraph, sentence: Sentence, prior: Mention, move: Move) -> Level | None:
+    """``支出 A,其中:a 1;比上年 B 减少 C``: the figure that the printed prior and difference lead to, else the whole's.
+
+    A clause behind the semicolon of a list speaks of the whole that opened the list again.
+    """
+    before = [
+        level
+        for level in paragraph.levels_in(sentence)
+        if level.mention.end <= prior.start
+        and level.mention.alike(prior)
+        and level.stage not in ("prior", "target")
+    ]
+    change = -abs(move.mention.base) if move.down else move.mention.base
+    fitting = [level for level in before if level.value == prior.base + change]
+    if fitting:
+        return fitting[-1]
+    text = paragraph.passage.text
+    behind = bool(before) and ";" in text[before[-1].mention.end : prior.start]
+    return (
+        before[0]
+        if behind and re.search(r"其中|包括", text[before[0].mention.end : before[-1].mention.start])
+        else None
+    )
 
 
 def _current(reading: Reading, paragraph: Paragraph, move: Move, label: str) -> Level | None:
@@ -120,6 +181,8 @@ def _current(reading: Reading, paragraph: Paragraph, move: Move, label: str) -> 
     ]
     sample = move.mention if move.mention.sort != "percent" else None
     fitting = [level for level in before if sample is None or level.mention.alike(sample)]
+    # 支出 A 万元,占支出合计 B 万元的 x%,比上年增加…: it is A that grew
+    fitting = [level for level in fitting if not _WHOLE_OF_SHARE.search(level.mention.before)] or fitting
     if label:
         found = reading.named(label, fitting, sample, 0.75)
         if found is None and paragraph.index:
@@ -127,10 +190,24 @@ def _current(reading: Reading, paragraph: Paragraph, move: Move, label: str) -> 
                 level for level in reading.before(paragraph)[:12] if level.stage not in ("prior", "target")
             ]
             found = reading.named(label, near, sample, 0.9)
-        if found is not None or not fitting or len(key_of(label)) > 4:
+        if found is not None or not fitting or not _GENERAL.fullmatch(key_of(label)):
             return found
-    spent = [level for level in fitting if level.stage != "budget"]
-    return (spent or fitting)[0] if fitting else None
+    text = paragraph.passage.text
+    near = [level for level in fitting if ";" not in text[level.mention.end : move.mention.start]] or fitting
+    spent = [level for level in near if level.stage != "budget" and not _SAVED.search(level.mention.before)]
+    return (spent or near)[0] if near else None
+
+
+def _same_thing(paragraph: Paragraph, prior: Level, current: Level, move: Move) -> bool:
+    """Whether a figure of the year before is of what grew: named alike or not named at all, in the same part of the sentence."""
+    text = paragraph.passage.text
+    first, last = sorted((prior.mention.start, move.mention.start))
+    if ";" in text[first:last]:
+        return False
+    own = re.sub(
+        r"^(?:上年|去年|上一年|同期|以前年度)(?:度|同期)?|(?:决算|预算|执行)?(?:数|额)?$", "", prior.label
+    )
+    return not own or bool(_GENERAL.fullmatch(key_of(own))) or likeness(own, current.label) >= 0.75
 
 
 def _reason(reading: Reading, paragraph: Paragraph, move: Move, label: str) -> Claim | None:
@@ -139,7 +216,7 @@ def _reason(reading: Reading, paragraph: Paragraph, move: Move, label: str) -> C
         return None
     near = [
         level
-        for level in reading.levels
+        for level in reading.called(label)
         if level.stage in ("", "executed") and level.mention.alike(move.mention)
     ]
     found = reading.named(label, near, move.mention, 0.94)
@@ -161,11 +238,12 @@ def _from_to(reading: Reading, paragraph: Paragraph) -> Iterator[Claim]:
             label = clean_label(re.split(r"由|从", first.mention.before)[0], owner=reading.owner)
             roles = {"current": second.mention, "prior": first.mention}
             signs: frozenset[str] = frozenset()
+            upto = min(
+                (level.mention.start for level in levels if level.mention.start > second.mention.start),
+                default=sentence.end,
+            )
             for move in paragraph.moves:
-                if (
-                    sentence.start <= move.mention.start < sentence.end
-                    and move.mention.start > second.mention.start
-                ):
+                if second.mention.start < move.mention.start < upto:
                     role = "percent" if move.mention.sort == "percent" else "delta"
                     if role not in roles:
                         roles[role] = move.mention
@@ -209,6 +287,9 @@ def _completion(reading: Reading, paragraph: Paragraph, percent: Mention) -> Cla
         subject = f"{subject_of(reading, paragraph, done)}{of}"
         given = {"budget": aim.mention, "executed": done.mention, "percent": percent}
         return Claim("completion", subject, given, paragraph=paragraph.index)
+    between = _of_budget(reading, paragraph, percent)
+    if between is not None:
+        return between
     completed = _COMPLETED.search(clause)
     if completed is not None and "预算" not in completed["of"]:
         return None
@@ -239,7 +320,9 @@ def _completion(reading: Reading, paragraph: Paragraph, percent: Mention) -> Cla
             (
                 level
                 for level in reversed(before)
-                if level.mention.start > budget.mention.start and level.stage == ""
+                if level.mention.start > budget.mention.start
+                and level.stage == ""
+                and not _LEFT.search(level.label)
             ),
             None,
         )
@@ -263,6 +346,27 @@ def _completion(reading: Reading, paragraph: Paragraph, percent: Mention) -> Cla
         roles,
         paragraph=paragraph.index,
     )
+
+
+def _of_budget(reading: Reading, paragraph: Paragraph, percent: Mention) -> Claim | None:
+    """``支出决算 4.14 万元,完成全年预算 4.80 万元的 86.30%``: the budget stands between the result and the percentage."""
+    if re.fullmatch(r"的(?:比例)?(?:为|约)?", percent.before) is None:
+        return None
+    inside = [
+        level
+        for level in paragraph.levels
+        if level.mention.start < percent.start and level.mention.sentence == percent.sentence
+    ]
+    if len(inside) < 2 or inside[-1].mention.sort != "money":
+        return None
+    budget, executed = inside[-1], inside[-2]
+    said = re.search(r"(?:完成|占)(?P<of>(?:年初|全年|调整|年度)?预算)数?(?:为)?$", budget.mention.before)
+    same = executed.mention.alike(budget.mention) and executed.stage in ("", "executed")
+    if said is None or not same or re.search(r"[;。]", budget.mention.before):
+        return None
+    roles = {"budget": budget.mention, "executed": executed.mention, "percent": percent}
+    subject = f"{subject_of(reading, paragraph, executed)}完成{said['of']}"
+    return Claim("completion", subject, roles, paragraph=paragraph.index)
 
 
 def _too_far(paragraph: Paragraph, budget: Level, percent: Mention) -> bool:
@@ -291,7 +395,10 @@ def _reversed_order(
     budget = next((level for level in reversed(after_last) if level.stage == "budget"), None)
     executed = next((level for level in reversed(after_last) if level.stage == "executed"), None)
     if executed is None and budget is not None:
-        executed = next((level for level in reversed(after_last) if level.stage == ""), None)
+        executed = next(
+            (level for level in reversed(after_last) if level.stage == "" and not _LEFT.search(level.label)),
+            None,
+        )
     return executed, budget
 
 
@@ -324,101 +431,6 @@ def _without_percent(reading: Reading, paragraph: Paragraph, used: set[int]) -> 
         yield Claim(
             "completion", f"{subject_of(reading, paragraph, first)}完成预算", roles, paragraph=paragraph.index
         )
-
-
-def read_shares(reading: Reading) -> list[Claim]:
-    """Every ``占…的 x%`` with its part and its whole."""
-    made: list[Claim] = []
-    for paragraph in reading.paragraphs:
-        for percent in paragraph.percents:
-            claim = _share(reading, paragraph, percent)
-            if claim is not None:
-                made.append(claim)
-    return made
-
-
-def _share(reading: Reading, paragraph: Paragraph, percent: Mention) -> Claim | None:
-    clause = re.split(r"[,;。:]", percent.before)[-1]
-    found = _SHARE.search(clause)
-    if found is None or re.search(r"(?:预算|目标|计划|任务)(?:的)?$", found["whole"]):
-        return None
-    whole_name = re.sub(r"^(?:19|20)\d\d年度?|的$", "", found["whole"])
-    head = clean_label(clause[: found.start()], owner=reading.owner)
-    before = [level for level in paragraph.levels if level.mention.start < percent.start]
-    part: Level | None = None
-    if not head and before and before[-1].mention.sentence == percent.sentence:
-        between = paragraph.passage.text[before[-1].mention.end : percent.start]
-        part = before[-1] if ";" not in between and len(between) <= 40 else None
-    elif head:
-        part = reading.named(head, before, None, 0.9)
-    whole = _whole(reading, paragraph, percent, part, whole_name)
-    roles: dict[str, Mention] = {}
-    if part is not None:
-        roles["part"] = part.mention
-    if whole is not None:
-        roles["whole"] = whole.mention
-    roles["percent"] = percent
-    if part is None and whole is None:
-        return None
-    named = head or (part.label if part is not None else "") or paragraph.passage.title
-    subject = f"{named}占{whole_name}" if whole_name else named
-    return Claim("share", subject, roles, paragraph=paragraph.index)
-
-
-def _whole(
-    reading: Reading, paragraph: Paragraph, percent: Mention, part: Level | None, name: str
-) -> Level | None:
-    """The figure a share is of: the one its words name; for a bare ``占 x%``, the figure that the list was opened with."""
-    position = part.mention.start if part is not None else percent.start
-    before = [
-        level
-        for level in reading.before(paragraph, position)
-        if part is None or (level is not part and level.mention.alike(part.mention))
-    ]
-    if name:
-        own = [level for level in before if reading.home(level) is paragraph]
-        found = reading.named(name, own, None, 0.62) or reading.named(name, before, None, 0.8)
-        if found is not None and part is not None and not _fits(part, found, percent):
-            # another figure of the same name may be the one that was meant
-            others = [
-                level
-                for level in before
-                if likeness(name, level.label) >= 0.72 and _fits(part, level, percent)
-            ]
-            found = others[0] if others else found
-        if found is None and part is not None:
-            found = next((level for level in before if _fits(part, level, percent)), None)
-            found = found or reading.named(name, before, None, 0.65)
-        return found
-    if part is None:
-        return None
-    opened = _opener_above(reading, paragraph, part)
-    if opened is not None:
-        return opened
-    return next((level for level in before[:30] if _fits(part, level, percent)), None)
-
-
-def _fits(part: Level, whole: Level, percent: Mention) -> bool:
-    if whole.value <= 0 or whole.value < part.value:
-        return False
-    exact = part.value * 100 / whole.value
-    return abs(exact - percent.value) <= Decimal(1).scaleb(-percent.decimals)
-
-
-def _opener_above(reading: Reading, paragraph: Paragraph, part: Level) -> Level | None:
-    """The figure before ``主要用于以下方面:`` or ``其中:`` that a numbered item stands under."""
-    if paragraph.passage.mark is None:
-        return None
-    for index in range(paragraph.index - 1, max(-1, paragraph.index - 30), -1):
-        above = reading.paragraphs[index]
-        if above.passage.text.endswith(":") and above.levels:
-            return next(
-                (level for level in reversed(above.levels) if level.mention.alike(part.mention)), None
-            )
-        mark = above.passage.mark
-        if mark is not None and mark.level < paragraph.passage.mark.level:
-            return None
-    return None
 
 
 def read_balances(reading: Reading) -> list[Claim]:

@@ -8,6 +8,7 @@ as likely, not as certain; where nothing but a general word (预算, 金额) is 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ _GENERAL = re.compile(
 #: What a target says, not how much there is.
 _BOUNDS = frozenset(("≥", "≤", ">", "<", "不低于", "不少于", "不超过", "不高于", "以上", "以下", "以内"))
 _DIGITS = re.compile(r"[\d.,]+")
+#: A list is said again at most so many paragraphs away.
+_ECHO = 12
 #: Figures of one label compared with one another.
 _GROUP_MAX = 40
 _ALIKE = 0.8
@@ -78,29 +81,37 @@ def read_repeats(reading: Reading, binder: Binder) -> list[Claim]:
 def read_echoes(reading: Reading, sums: Sequence[Claim]) -> list[Claim]:
     """A list that repeats the parts of a sum one by one under other names: all of them, or all but one."""
     made: list[Claim] = []
-    listed = [
-        claim
-        for claim in sums
-        if claim.kind == "sum" and len(claim.roles) > 3 and all(m.sort == "money" for m in claim.mentions())
-    ]
+    listed = sorted(
+        (
+            claim
+            for claim in sums
+            if claim.kind == "sum"
+            and len(claim.roles) > 3
+            and all(m.sort == "money" for m in claim.mentions())
+        ),
+        key=lambda claim: claim.paragraph,
+    )
     own = {id(mention) for claim in sums for mention in claim.mentions()}
+    starts = [claim.paragraph for claim in listed]
     for paragraph in reading.paragraphs:
         for sentence in paragraph.sentences:
             amounts = [level for level in paragraph.levels_in(sentence) if level.mention.sort == "money"]
             if len(amounts) < 3 or any(id(level.mention) in own for level in amounts):
                 continue
-            for claim in listed:
-                if abs(claim.paragraph - paragraph.index) <= 12:
-                    pairs = _paired(amounts, claim)
-                    made.extend(
-                        Claim(
-                            "repeat", level.label or claim.labels[role], {"first": level.mention, "second": claim.roles[role]},
-                            {} if sure else {"first": UNSURE_REPEAT}, paragraph=paragraph.index,
-                        )
-                        for level, role, sure in pairs
-                    )  # fmt: skip
-                    if pairs:
-                        break
+            near = slice(
+                bisect_left(starts, paragraph.index - _ECHO), bisect_right(starts, paragraph.index + _ECHO)
+            )
+            for claim in listed[near]:
+                pairs = _paired(amounts, claim)
+                made.extend(
+                    Claim(
+                        "repeat", level.label or claim.labels[role], {"first": level.mention, "second": claim.roles[role]},
+                        {} if sure else {"first": UNSURE_REPEAT}, paragraph=paragraph.index,
+                    )
+                    for level, role, sure in pairs
+                )  # fmt: skip
+                if pairs:
+                    break
     return made
 
 
@@ -126,6 +137,7 @@ def _all(reading: Reading, binder: Binder) -> Iterator[_Said]:
     for paragraph in reading.paragraphs:
         named, sentence = "", -1
         scope = binder.scope(paragraph)
+        parts: dict[tuple[int, int], str] = {}
         for mention in paragraph.mentions:
             if mention.sort not in ("money", "count", "percent") or mention.bound in _BOUNDS:
                 continue
@@ -151,7 +163,7 @@ def _all(reading: Reading, binder: Binder) -> Iterator[_Said]:
             stage = level.stage if level is not None else f"move {topic.value if topic else ''}"
             stage = "" if stage == "executed" else stage
             name = label if specific(label) else f"{named}{label}"
-            words = _words_between(mention)
+            words = _words_between(mention, parts)
             if stage.startswith("move"):
                 key = re.sub(
                     r"^(?:主要)?原因(?:是|为)?|(?:收支出|收支|收入|支出|收)?(?:各)?(?:增加|减少|增长|下降)(?:额|了)?$",
@@ -192,12 +204,18 @@ def _around(mention: Mention) -> frozenset[str]:
     return frozenset(words[i : i + 2] for i in range(len(words) - 1))
 
 
-def _words_between(mention: Mention) -> str:
-    """The sentence part around a figure without digits and marks: what rule N13 knows a sentence by."""
+def _words_between(mention: Mention, known: dict[tuple[int, int], str]) -> str:
+    """The sentence part around a figure without digits and marks: what rule N13 knows a sentence by.
+
+    ``known`` keeps the parts of one paragraph, which many figures share.
+    """
     text = mention.passage.text
     start = max((text.rfind(mark, 0, mention.start) for mark in "。;"), default=-1) + 1
     ends = [at for mark in "。;" if (at := text.find(mark, mention.end)) >= 0]
-    return re.sub(r"[\d.,、:()\"“” ]", "", text[start : min(ends, default=len(text))])
+    part = (start, min(ends, default=len(text)))
+    if part not in known:
+        known[part] = re.sub(r"[\d.,、:()\"“” ]", "", text[start : part[1]])
+    return known[part]
 
 
 def _near(one: frozenset[str], other: frozenset[str]) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from guangsha.documents.reading.understanding.prose_claims import (
@@ -18,7 +18,6 @@ from guangsha.documents.reading.understanding.prose_claims import (
     Paragraph,
     Reading,
     envelope,
-    one_digit_off,
     subject_of,
 )
 from guangsha.documents.reading.understanding.prose_labels import (
@@ -27,9 +26,12 @@ from guangsha.documents.reading.understanding.prose_labels import (
     PURPOSE,
     clean_label,
     core_of,
+    likeness,
     noun_after,
 )
+from guangsha.documents.reading.understanding.prose_match import SAME
 from guangsha.documents.reading.understanding.prose_numbers import Mention, Sentence
+from guangsha.documents.reading.understanding.prose_split import NEAR_WHOLE, Split, kindred, split_alone
 
 #: Words that close a list with its total.
 _TOTAL = re.compile(
@@ -40,39 +42,13 @@ _ET_CETERA = re.compile(r"等$|等(?:\d|[,;。方])|主要|重点|大额|部分"
 #: Parts that make up their whole by law or by form; two of a row in one list are all of it.
 _COMPLETE: tuple[frozenset[str], ...] = (
     frozenset(("基本", "项目")), frozenset(("人员", "公用")), frozenset(("货物", "服务")), frozenset(("货物", "工程", "服务")),
-    frozenset(("行政", "事业")), frozenset(("财政", "其他")),
+    frozenset(("行政", "事业")), frozenset(("行政", "事业", "工勤")), frozenset(("财政", "其他")), frozenset(("男", "女")),
 )  # fmt: skip
 #: At most so many figures in one list; beyond it the text is no list of parts.
 _PARTS_MAX = 60
-#: Of the whole: a list that comes so close is meant to be all of it.
-_NEAR_WHOLE = Decimal("0.03")
+#: So many figures before a list are tried as its whole.
+_WHOLES_MAX = 6
 _QUOTED = re.compile(r"《[^《》]*》|[(][^()]*[)]")
-
-
-@dataclass(frozen=True)
-class Split:
-    """A whole with one way to take its parts; ``complete`` says that the language leaves nothing out."""
-
-    total: Level
-    parts: tuple[Level, ...]
-    complete: bool
-
-    @property
-    def gap(self) -> Decimal:
-        return self.total.value - sum((part.value for part in self.parts), Decimal(0))
-
-    @property
-    def tail(self) -> Decimal:
-        return envelope(self.total.mention, (part.mention for part in self.parts))
-
-    @property
-    def nearly(self) -> bool:
-        """Whether a list of several parts misses its whole by so little that nothing was left out."""
-        return len(self.parts) > 3 and abs(self.gap) <= self.total.value * _NEAR_WHOLE
-
-    @property
-    def holds(self) -> bool:
-        return abs(self.gap) <= self.tail
 
 
 def read_sums(reading: Reading) -> list[Claim]:
@@ -80,11 +56,12 @@ def read_sums(reading: Reading) -> list[Claim]:
     made: list[Claim] = []
     for paragraph in reading.paragraphs:
         taken: set[int] = set()
+        first = len(made)
         for claim in (*_opened(reading, paragraph), *_bracketed(paragraph), *_closed(paragraph)):
             if id(claim.roles["total"]) not in taken or claim.kind == "sum":
                 taken.add(id(claim.roles["total"]))
                 made.append(claim)
-        made.extend(_unmarked(paragraph, made))
+        made.extend(_unmarked(paragraph, made[first:]))
         made.extend(_itemised(reading, paragraph))
     for claim in made:
         paragraph = reading.paragraphs[claim.paragraph]
@@ -109,15 +86,19 @@ def _distinct(claims: Sequence[Claim]) -> list[Claim]:
 
 def decide(splits: Sequence[Split], paragraph: Paragraph, about: str) -> Claim | None:
     """The claim that the ways to take a list apart support: the first that adds up, else the first beyond doubt."""
-    real = [split for split in splits if split.parts and len(split.parts) <= _PARTS_MAX]
+    real = [
+        split for split in splits if split.parts and len(split.parts) <= _PARTS_MAX and not _strangers(split)
+    ]
     for split in real:
         if split.holds and (len(split.parts) > 1 or split.complete):
             return sum_claim("sum", split, paragraph, about)
+    if any(split.rounded and len(split.parts) > 1 for split in real):
+        return None
     alone = next((split for split in real if len(split.parts) == 1 and split.gap == 0), None)
     if alone is not None:
         return sum_claim("limit", alone, paragraph, about)
     for split in real:
-        if len(split.parts) > 1 and one_digit_off(split.gap, split.tail, split.total.mention):
+        if len(split.parts) > 1 and split.slipped:
             return sum_claim("sum", split, paragraph, about)
     if not real:
         return None
@@ -130,11 +111,31 @@ def decide(splits: Sequence[Split], paragraph: Paragraph, about: str) -> Claim |
     first = real[0]
     if len(first.parts) > 1 and (first.complete or _complementary(first.parts)):
         return sum_claim("sum", first, paragraph, about)
+    if within is None and _overlapping(first):
+        return None
     return sum_claim("limit", within or first, paragraph, about)
 
 
+def _overlapping(split: Split) -> bool:
+    """Whether counts may share members (党员 51 人, 女职工 33 人): each is within the whole, together they need not be."""
+    most = max(part.value for part in split.parts)
+    return (
+        len(split.parts) > 1 and split.total.mention.sort == "count" and not kindred(split.parts)
+        and most <= split.total.value
+    )  # fmt: skip
+
+
+def _strangers(split: Split) -> bool:
+    """Whether the figures are known to be no whole and parts: posts (编制) do not consist of those who hold them."""
+    return "编制" in split.total.label and any(
+        re.search(r"在职|实有|退休|离休", part.label) for part in split.parts
+    )
+
+
 def _complementary(parts: Sequence[Level]) -> bool:
-    """基本支出 and 项目支出, 人员经费 and 公用经费: nothing else stands beside them."""
+    """基本支出 and 项目支出, 人员经费 and 公用经费, all kinds of vehicles: nothing else stands beside them."""
+    if any("其他用车" in part.label for part in parts):
+        return True  # the form of state assets names every kind of vehicle and ends with the rest
     for words in _COMPLETE:
         if len(parts) == len(words) and all(sum(word in part.label for part in parts) == 1 for word in words):
             return True
@@ -162,7 +163,9 @@ def _opened(reading: Reading, paragraph: Paragraph) -> Iterator[Claim]:
             rest = [
                 other
                 for other in levels[place:]
-                if other.mention.alike(level.mention) and (other.stage == "full") == (level.stage == "full")
+                if other.mention.alike(level.mention)
+                and (other.stage == "full") == (level.stage == "full")
+                and (other.stage != "prior" or level.stage == "prior")
             ]
             rest = _same_bracket(paragraph, level, rest)
             if any(_closing(other.mention) for other in rest):
@@ -191,7 +194,16 @@ def _listed(
         and _of_one_stage(total, parts)
         and max(part.value for part in parts) <= total.value + _slack(total)
     ]
-    if totals and near and not purpose and (not splits or _exceeded(totals, sentence, rest)):
+    plain = any(split.holds for split in splits)
+    # 其中 promises a part; 包括 with a single item most often spells out the whole
+    slip = next(
+        (split for split in splits if "包括" in cue and "主要" not in cue and split_alone(split)), None
+    )
+    if slip is not None and slip.total is splits[0].total and not plain:
+        whole = sum_claim("sum", slip, paragraph, first.label)
+        whole.doubtful = True
+        return whole
+    if totals and near and not purpose and not plain and (not splits or _exceeded(totals, sentence, rest)):
         # a part greater than its whole is a contradiction, not a reason to look for another whole
         splits = [
             Split(totals[0], parts, False)
@@ -208,9 +220,16 @@ def _listed(
 
 
 def _of_one_stage(total: Level, parts: Sequence[Level]) -> bool:
-    """Whether a whole and its parts are all budget, all result, all aim: a result has no aims as its parts."""
-    said = {part.stage for part in parts} - {"", total.stage}
-    return not said or (total.stage == "" and said == {"executed"})
+    """Whether a whole and its parts are all budget, all result, all aim: a result has no aims as its parts.
+
+    One part that speaks of another stage may only be called so (``…中央基建投资预算 2512 万元``).
+    """
+    strange = [
+        part
+        for part in parts
+        if part.stage not in ("", total.stage) and not (total.stage == "" and part.stage == "executed")
+    ]
+    return 2 * len(strange) < len(parts)
 
 
 def _exceeded(totals: Sequence[Level], sentence: Sentence, rest: Sequence[Level]) -> bool:
@@ -256,8 +275,11 @@ def _cue(mention: Mention) -> str | None:
         return None
     last = found[-1]
     behind = text[last.end() :]
-    if re.search(r"[。]", behind) or len(behind) > 60:
+    # 主要包括 a、b、c;公用经费 12: the list had no figures, and ended with the semicolon
+    if re.search(r"[。]", behind) or len(behind) > 60 or ("包括" in last[0] and ";" in behind):
         return None
+    if ";" in behind and "其中" not in last[0]:
+        return None  # 主要包括办公费、水费等;公用经费 X: what the opener names came without figures
     return mention.before[last.start() :]
 
 
@@ -292,7 +314,9 @@ def _totals(
         if match is not None:
             found.append(match)
     certain = bool(inside or found)
-    found.extend(reversed(inside))
+    # the wholes of a sentence stand near its list, or open the sentence
+    found.extend(inside[: -_WHOLES_MAX - 1 : -1])
+    found.extend(inside[:1])
     if not inside:
         outside = [level for level in before if level not in found]
         certain = certain or (bool(outside) and not head.strip(",;:、 "))
@@ -312,14 +336,16 @@ def _ways(
     """Ways to take the parts, the most natural first: by semicolons, without parts of parts, all, up to the semicolon."""
     text = paragraph.passage.text
     segments = _segments(text, rest)
-    if ";" in text[sentence.start : max(total.mention.start, sentence.start)]:
+    # a whole of an earlier paragraph has nothing to do with the semicolons of this one
+    upto = max(total.mention.start, sentence.start) if total.mention.passage is paragraph.passage else 0
+    if ";" in text[sentence.start : upto]:
         # the whole is itself an item of a list: its parts end with the item
         segments = segments[:1]
         rest = segments[0]
     top = tuple(segment[0] for segment in segments)
     first_only = tuple(segments[0])
     heads = tuple(level for segment in segments for level in _without_nested(segment))
-    inner = ";" in text[max(sentence.start, 0) : total.mention.start] or len(first_only) > 1
+    inner = ";" in text[sentence.start : upto] or len(first_only) > 1
     ways: list[tuple[Level, ...]] = []
     if len(segments) > 1:
         ways.extend((first_only, top) if inner and len(first_only) > 1 else (top, first_only))
@@ -416,7 +442,8 @@ def _closed(paragraph: Paragraph) -> Iterator[Claim]:
             for other in reversed(levels[:place]):
                 if not other.mention.alike(level.mention):
                     break
-                listed.insert(0, other)
+                if (other.stage == "full") == (level.stage == "full"):
+                    listed.insert(0, other)
             if len(listed) < 2 or max(other.value for other in listed) > level.value + _slack(level):
                 continue
             ways = [tuple(listed), _without_nested(listed)]
@@ -448,8 +475,14 @@ def _unmarked(paragraph: Paragraph, known: Sequence[Claim]) -> Iterator[Claim]:
             if len(rest) != len(segment) - 1 or any(level.value == 0 for level in rest) or _small(first):
                 continue
             split = Split(first, tuple(rest), False)
-            near = opened and abs(split.gap) <= first.value * _NEAR_WHOLE
-            if split.holds or near or (opened and one_digit_off(split.gap, split.tail, first.mention)):
+            if _strangers(split) or (split.rounded and not split.holds):
+                continue
+            if any((level.stage == "full") != (first.stage == "full") for level in rest):
+                continue
+            # what an opener stands before (其中:a、b、c) is the first part of another whole, not a whole itself
+            whole = opened and _cue(first.mention) is None
+            near = whole and abs(split.gap) <= first.value * NEAR_WHOLE
+            if split.holds or near or (whole and split.slipped):
                 claim = sum_claim("sum", split, paragraph, first.label)
                 claim.doubtful = not split.holds
                 yield claim
@@ -468,19 +501,39 @@ def _itemised(reading: Reading, paragraph: Paragraph) -> Iterator[Claim]:
     items = list_items(reading, paragraph)
     if len(items) < 2:
         return
+    told: set[str] = set()
     for total in reversed(paragraph.levels):
-        parts = []
-        for item in items:
-            first = next((level for level in item.levels if level.mention.alike(total.mention)), None)
-            if first is not None:
-                parts.append(first)
-        if len(parts) == len(items):
-            claim = decide(
-                [Split(total, tuple(parts), bool(re.search(r"以下|如下", text)))], paragraph, total.label
-            )
-            if claim is not None:
-                yield claim
+        parts = [part for item in items if (part := _part_of(item, total)) is not None]
+        if total.stage in told or len(parts) != len(items):
+            continue
+        if _repeats(paragraph, total, parts):
             return
+        whole = bool(re.search(r"以下|如下", text))
+        claim = decide([Split(total, tuple(parts), whole)], paragraph, total.label)
+        if claim is not None:
+            yield claim
+        told.add(total.stage)
+        if total.stage not in ("budget", "executed"):
+            return
+
+
+def _part_of(item: Paragraph, total: Level) -> Level | None:
+    """The figure of an item that is a part of ``total``: its first one, budget for a budget and result for a result."""
+    alike = [level for level in item.levels if level.mention.alike(total.mention)]
+    if total.stage in ("budget", "executed"):
+        same = [level for level in alike if level.stage == total.stage]
+        if same or any(level.stage in ("budget", "executed") for level in alike):
+            return same[0] if same else None
+    return alike[0] if alike else None
+
+
+def _repeats(paragraph: Paragraph, total: Level, parts: Sequence[Level]) -> bool:
+    """Whether the items take up again what the paragraph itself lists: the last of its figures is no whole then."""
+    last = paragraph.levels[-1].mention.sentence
+    listed = [level for level in paragraph.levels_in(paragraph.sentences[last]) if level.label]
+    if len(listed) < 2 or total not in listed:
+        return False
+    return any(likeness(part.label, total.label) >= SAME for part in parts if part.label)
 
 
 def list_items(reading: Reading, paragraph: Paragraph) -> list[Paragraph]:

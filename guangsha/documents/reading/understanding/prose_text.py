@@ -23,6 +23,7 @@ _TORN_LEAST = 20
 #: Cells of at least this length that hold a full sentence are read as prose.
 _CELL_LEAST = 16
 
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _ORDINAL = "一二三四五六七八九十"
 #: Marks of headings and list items by their level, outermost first.
 _MARKS: tuple[tuple[int, re.Pattern[str]], ...] = (
@@ -31,7 +32,6 @@ _MARKS: tuple[tuple[int, re.Pattern[str]], ...] = (
     (3, re.compile(rf"[(](?P<n>[{_ORDINAL}]{{1,3}})[)]")),
     (4, re.compile(r"(?P<n>\d{1,2})\s*(?:[、。](?!\d+[、.]\d)|[.](?=\s|\D|20\d\d\s*年|$))\s*")),
     (5, re.compile(r"[(](?P<n>\d{1,2})[)]")),
-    (6, re.compile(r"(?P<n>[①-⑳])")),
 )
 _BULLET = re.compile(r"^[\s\-•·*●■◆□]+")
 _PAGE_NUMBER = re.compile(r"^[\s\-—–]*\d{1,3}[\s\-—–]*$|^第\s*\d+\s*页(?:\s*共\s*\d+\s*页)?$")
@@ -57,7 +57,7 @@ class Piece:
     spot: Spot
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Passage:
     """One paragraph as squeezed text: half-width digits and marks, no spaces between Chinese characters.
 
@@ -118,7 +118,7 @@ def squeeze(raw: str) -> tuple[str, list[int]]:
     letters: list[str] = []
     origins: list[int] = []
     for place, char in enumerate(raw):
-        if char.isascii():
+        if char.isascii() or char in _CIRCLED:
             letters.append(char)
             origins.append(place)
             continue
@@ -160,6 +160,8 @@ def _marked(raw: str) -> tuple[Mark | None, int]:
     """The mark at the start of ``raw`` and where the words after it begin."""
     bullet = _BULLET.match(raw)
     start = bullet.end() if bullet else 0
+    if raw[start : start + 1] in _CIRCLED and start < len(raw):
+        return Mark(6, _CIRCLED.index(raw[start]) + 1), start + 1
     head = unicodedata.normalize("NFKC", raw[start : start + 14])
     for level, pattern in _MARKS:
         found = pattern.match(head)
@@ -168,11 +170,23 @@ def _marked(raw: str) -> tuple[Mark | None, int]:
     return None, start
 
 
+#: An item whose words begin with a digit (``6.24小时值守``); with a measure behind it, it is a figure.
+_GLUED_ITEM = re.compile(
+    r"(?P<n>\d{1,2})[.．](?=\d)(?!\d+\s*(?:[万亿]|元|[%％‰]|平方|㎡|公里|个百分点|倍|分(?!类)))"
+)
+
+
+def _next_mark(raw: str, last: Mark | None) -> tuple[Mark | None, int]:
+    """The mark of the item after item ``last`` where a figure follows its number at once."""
+    found = _GLUED_ITEM.match(raw)
+    if found is None or last is None or last.level != 4 or int(found["n"]) != last.number + 1:
+        return None, 0
+    return Mark(4, last.number + 1), found.end()
+
+
 def _number(text: str) -> int:
     if text.isascii() and text.isdigit():
         return int(text)
-    if len(text) == 1 and text in "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳":
-        return ord(text) - ord("①") + 1
     tens, ten, ones = text.partition("十")
     if not ten:
         return _ORDINAL.find(text[-1]) + 1
@@ -215,6 +229,7 @@ def passages(document: SourceDocument) -> list[Passage]:
     made: list[Passage] = []
     trail: dict[int, str] = {}
     draft: _Draft | None = None
+    last: Mark | None = None
 
     def close() -> None:
         nonlocal draft
@@ -235,6 +250,10 @@ def passages(document: SourceDocument) -> list[Passage]:
         if not raw.strip() or _PAGE_NUMBER.match(raw.strip()):
             continue
         mark, skip = _marked(raw)
+        if mark is None:
+            mark, skip = _next_mark(raw, last)
+        if mark is not None:
+            last = mark
         if draft is None or not _continues(draft, mark, block, raw):
             close()
             draft = _Draft(mark)

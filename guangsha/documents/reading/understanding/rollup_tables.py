@@ -56,6 +56,8 @@ _ITEMS: tuple[tuple[str, str], ...] = (
 _WHOLE = re.compile(
     r"(?:部门|全局|系统|本部门|汇总)?(?:合计|总计|小计|平均|均值|得分|平均分|加权平均|算术平均|简单平均|综合)(?:得分|分值|数|值|分|\(.*\))*|部门"
 )
+#: Rows below the units that set what was published against what was computed.
+_NO_UNIT = re.compile(r"公布(?:得分|数)|差异|差额|相差|复核|原报")
 _METHOD = re.compile(r"(加权平均|算术平均|简单平均|平均)")
 
 
@@ -121,10 +123,27 @@ def _read_scores(
     columns = columns_of(row, lambda text: _field((*_SCORES, *_MEMBER_FIGURES), text), below)
     if columns is None:
         return False
+    if any(_strange_points(cell.text) for cell in row.filled):
+        return False  # points of other parts (投入、过程) would be missing from every total
     title = form.title or "单位得分表"
     for line in below:
         _score_row(gatherer, members, title, columns, line)
     return True
+
+
+def _strange_points(text: str) -> bool:
+    """Whether a head names points of a part that the form of a roll-up does not have."""
+    bare = label(text)
+    known = _field((*_SCORES, *_MEMBER_FIGURES), text) or re.search(
+        r"名称|单位|排名|备注|说明|扣分|加分", bare
+    )
+    return not known and (
+        re.search(r"[(（]\d+分?[)）]$", compact(text)) is not None
+        or re.fullmatch(
+            r"(?:项目|预算)?(?:决策|投入|过程|管理|履职|运行)(?:指标|效能|成本|效率|管理)?(?:得分)?", bare
+        )
+        is not None
+    )
 
 
 def _score_row(gatherer: Gatherer, members: _Members, title: str, columns: Columns, row: FormRow) -> None:
@@ -133,6 +152,8 @@ def _score_row(gatherer: Gatherer, members: _Members, title: str, columns: Colum
     if name is None or figure(name.text) is not None:
         return
     whole = _WHOLE.fullmatch(compact(name.text)) is not None
+    if not whole and _NO_UNIT.search(compact(name.text)):
+        return
     scores = {
         c: found for c in ROLLUP_COMPONENTS if (found := bound.get(c)) and figure(found.text) is not None
     }

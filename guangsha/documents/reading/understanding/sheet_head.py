@@ -62,6 +62,7 @@ class HeadReader:
         self.goals: tuple[TableCell | None, TableCell | None] | None = None
         self.rows = rows
         self.name_cell: TableCell | None = None
+        self.paired: tuple[str, ...] = ()  # stages of a head that printed its amounts beside it
 
     def read(self) -> None:
         """All rows in order."""
@@ -80,12 +81,13 @@ class HeadReader:
             self._pairs(row)
             return
         if "资金结构" in row.text:
+            self._structure_total(row)
             return
         if re.search(r"按(?:收入|支出)(?:性质|来源)|按支出性质", row.text):
             self.split = True
             self._parts(row)
             return
-        if self._fund(row):
+        if self._paired_fund(row) or self._fund(row):
             return
         self._parts(row)
 
@@ -124,11 +126,27 @@ class HeadReader:
 
     def _pairs(self, row: FormRow) -> None:
         """A head whose amounts stand beside it in the same row (``年初预算数 │ 300.39 │ 全年预算数 │ 1236.73``)."""
-        filled = row.filled
-        for head, value in pairwise(filled):
+        stages: list[str] = []
+        for head, value in pairwise(row.filled):
             field = money_field(head.text)
             if field and not money_field(value.text) and figure(value.text) is not None:
                 self._money_cell("total", field, value)
+                stages.append(field)
+        self.paired = tuple(stages) if set(stages) <= set(_AMOUNTS) else ()
+
+    def _paired_fund(self, row: FormRow) -> bool:
+        """``其中：财政拨款 │ 1200 │ 其中：财政拨款 │ 1162.20`` below a head with its amounts: one fund at each stage."""
+        pairs = [
+            (name, value)
+            for head, value in pairwise(row.filled)
+            if (name := fund(head.text)) and figure(value.text) is not None
+        ]
+        if len(self.paired) < 2 or len(pairs) != len(self.paired) or len({name for name, _ in pairs}) != 1:
+            return False
+        for stage, (name, value) in zip(self.paired, pairs, strict=True):
+            if name != "total":
+                self._money_cell(name, stage, value)
+        return True
 
     def _fund(self, row: FormRow) -> bool:
         """A row of amounts by stage."""
@@ -180,13 +198,16 @@ class HeadReader:
                 fund=name,
                 stage=field,
             )
-        elif name == "total" or (name == "current" and not self.writer.has(_SCORES[field])):
-            # Some print the points of execution in both rows; the first one counts.
-            if name == "current":
-                return
-            found = figure(text)
-            basis = {} if field == "weight" else {"basis": "published"}
+            return
+        found = figure(text)
+        basis = {} if field == "weight" else {"basis": "published"}
+        if name == "total":
             self.writer.once(_SCORES[field], found, cell, _PLACES[field], **basis)
+        else:
+            # Some print the points of execution again in the row of each fund: kept as that row's own.
+            self.writer.part_figure(
+                _SCORES[field], found, cell, f"{FUNDS[name]}·{_PLACES[field]}", fund=name, **basis
+            )
 
     def _yuelu(self, row: FormRow, cell: TableCell, bound: dict[str, Bound]) -> bool:
         """Rows of 资金来源 and 资金结构 (Yuelu): money by source and by structure at two stages."""
@@ -202,6 +223,14 @@ class HeadReader:
                     f"{REVENUE_SOURCES[source]}·{STAGES[stage]}", source=source, stage=stage,
                 )  # fmt: skip
         return True
+
+    def _structure_total(self, row: FormRow) -> None:
+        """``资金结构合计``: the sheet's total printed again, compared with the first by whoever meets a key twice."""
+        if self.columns is None or not re.search(r"资金结构(?:合计|总计)", compact(row.text)):
+            return
+        for stage, found in self.columns.bind(row).items():
+            if stage in ("full_year", "executed"):
+                self._money_cell("total", stage, found.cell, found)
 
     def _parts(self, row: FormRow) -> None:
         """Revenue and expenditure by kind: ``label │ amount`` or ``label：amount``, several in one row."""
@@ -292,7 +321,7 @@ class HeadReader:
             next((c for c in row.filled if re.fullmatch(pattern, label(c.text))), None)
             for pattern in (
                 r"(?:年初)?(?:设定)?(?:预期|年度|年初)(?:总体)?目标(?:内容)?|年初设定目标",
-                r"(?:全年)?(?:年度)?(?:目标)?(?:实际)?完成情况(?:综述)?|实际完成目标",
+                r"(?:全年)?(?:年度)?(?:总体)?(?:绩效)?(?:目标)?(?:实际)?完成情况(?:综述)?|实际完成目标",
             )
         ]
         if any(heads):

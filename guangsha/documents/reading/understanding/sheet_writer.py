@@ -44,6 +44,14 @@ class SheetWriter:
             ),
         )
 
+    def part_figure(
+        self, concept: str, figure: Figure | None, at: TableCell, place: str, **dimensions: str
+    ) -> None:
+        """Like :meth:`figure`, for a part's own: the sheet's figure of the same concept stays what :meth:`get` gives."""
+        self.gatherer.put_figure(
+            concept, figure, at, table=self.title, place=place, sheet=self.id, **dimensions
+        )
+
     def once(self, concept: str, figure: Figure | None, at: TableCell, place: str, **dimensions: str) -> None:
         """Like :meth:`figure`, for what forms print twice: the first one counts."""
         if concept not in self._kept:

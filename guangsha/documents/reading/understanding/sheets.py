@@ -15,6 +15,7 @@ from guangsha.documents.reading.understanding.cells import compact, figures, is_
 from guangsha.documents.reading.understanding.forms import Form, FormRow, is_title
 from guangsha.documents.reading.understanding.gathering import Gatherer
 from guangsha.documents.reading.understanding.rule_text import step_rule
+from guangsha.documents.reading.understanding.sheet_execution_row import take_execution_row
 from guangsha.documents.reading.understanding.sheet_head import HeadReader
 from guangsha.documents.reading.understanding.sheet_rows import (
     BlockMark,
@@ -159,6 +160,7 @@ class _Sheet:
         else:
             writer.text("name", _name_from_title(sheet.form.title), first)
         part = PartReader(sheet.rows, sheet.block).read()
+        take_execution_row(writer, part)
         caps = caps_of(part)
         total = put_totals(writer, part)
         without_noise(writer, part, caps, total)

@@ -22,7 +22,10 @@ _INDICATOR_HEADS: tuple[tuple[str, str], ...] = (
         "rule",
         r".*(?:评分|计分|评价|打分|评定)(?:标准|细则|规则|办法|方法)|指标解释及评分标准|(?:评分|计分)依据",
     ),
-    ("reason", r".*(?:偏差|未完成|扣分|偏离|未达标).*|原因(?:分析|说明).*|.*改进措施.*|情况说明"),
+    (
+        "reason",
+        r".*(?:偏差|未完成|扣分|偏离|未达标).*|原因(?:分析|说明).*|.*改进措施.*|情况说明|(?:评分|得分|评价|打分)(?:说明|情况|理由|原因|分析)",
+    ),
     ("sign", r"指标(?:性质|方向)|运算符号?|计算符号?"),
     ("unit", r"(?:计量|度量|计算)?单位"),
     ("completion", r"完成(?:率|比例|程度|比率)|实际完成率|指标完成率"),
@@ -131,7 +134,7 @@ def money_field(head: str) -> str:
     >>> money_field("预算数 （A）"), money_field("全年\\n执行数"), money_field("得分\\n（20分×执行率）")
     ('full_year', 'executed', 'score')
     """
-    text = compact(head).replace("（", "(").replace("）", ")")
+    text = compact(head).replace("（", "(").replace("）", ")").rstrip(":：")
     return "" if len(text) > 24 else _field(text, _MONEY_HEADS)
 
 

@@ -184,7 +184,9 @@ def problems(draft: Draft) -> list[Block]:
             blocks.append(draft.paragraph(draft.say("{year}年度各自评表的指标均按分值得满分。")))
     if low:
         rates = [
-            draft.say("{name}（执行率{rate}）", name=name, rate=rate)
+            draft.say("{name}（执行率{rate}，原因：{reason}）", name=name, rate=rate, reason=reason)
+            if (reason := sheet.sheet.get("execution_reason"))
+            else draft.say("{name}（执行率{rate}）", name=name, rate=rate)
             for sheet in low
             if (rate := draft.of_sheet("execution.rate", sheet)) and (name := sheet.sheet.get("name"))
         ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from guangsha.checker.reasons import explains
 from guangsha.documents.writing.content.draft import Draft
 from guangsha.documents.writing.content.form_parts import Rows
-from guangsha.documents.writing.content.indicator_rows import Column, IndicatorRows, with_weight
+from guangsha.documents.writing.content.indicator_rows import Column, IndicatorRows, in_order, with_weight
 from guangsha.documents.writing.prose import points_of, strip_zeros
 from guangsha.documents.writing.tree import Cell, Table
 from guangsha.facts.fact import Fact
@@ -144,17 +145,28 @@ def _execution(draft: Draft, sheet: ScoredSheet, label: str) -> Rows:
 def _ending(draft: Draft, sheet: ScoredSheet) -> Rows:
     """总分, then the two boxes of words that the form asks for."""
     reason, measures = sheet.sheet.get("deviation_reason"), sheet.sheet.get("improvement")
+    causes = _lines(reason) or "；\n".join(_row_causes(sheet))
+    if measures is None and causes:
+        measures = draft.facts.find("unit.improvements")  # the box asks for them wherever a cause is given
     return [
         [draft.head("总分", cols=6), draft.score(draft.of_sheet("sheet.total", sheet))],
         [
             draft.head("偏差大或目标未完成原因分析", cols=2),
-            draft.cell(_lines(reason), reason, cols=5, align="left"),
+            draft.cell(causes, reason, cols=5, align="left"),
         ],
         [
             draft.head("改进措施及结果应用方案", cols=2),
             draft.cell(_lines(measures), measures, cols=5, align="left"),
         ],
     ]
+
+
+def _row_causes(sheet: ScoredSheet) -> list[str]:
+    """Reasons given for execution and for single rows: the form has no column for them and asks for them in one box."""
+    execution = sheet.sheet.text("execution_reason")
+    own = [f"预算执行：{execution.rstrip('。')}"] if execution else []
+    told = [(row.indicator.name, row.indicator.reason.rstrip("。；")) for row in in_order(sheet.indicators)]
+    return own + [f"{name}：{reason}" for name, reason in told if explains(reason)]
 
 
 def _lines(fact: Fact | None) -> str:

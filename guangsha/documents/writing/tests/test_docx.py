@@ -35,6 +35,7 @@ from guangsha.documents.writing.tree import (
     Table,
     Title,
 )
+from guangsha.testing.effort import examples
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -307,7 +308,7 @@ def tables(draw: st.DrawFn) -> Table:
     return Table("", [1.0 + n for n in range(width)], rows, header_rows=0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(tables())
 def test_any_table_reads_back_as_it_was_written(table: Table) -> None:
     (word,) = opened(table).tables

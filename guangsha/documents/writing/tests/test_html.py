@@ -6,11 +6,11 @@ import base64
 import hashlib
 import itertools
 import re
-import shutil
 from decimal import Decimal
 from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -242,26 +242,20 @@ def test_titles_speak_the_terms_of_the_forms() -> None:
     assert fact_title(code, facts) == "收入决算表 · 2210201 住房公积金 · 财政拨款收入"
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("width", [360, 1280])
-def test_in_a_browser_no_page_overflows_and_axe_finds_nothing(width: int, tmp_path: Path) -> None:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("没有安装 Chromium")
-    driver = pytest.importorskip("playwright.sync_api")
+def test_in_a_browser_no_page_overflows_and_axe_finds_nothing(
+    width: int, tmp_path: Path, browser: Any
+) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    with driver.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for example in ("yueyanglou-2025", "bureau-2023", "jiangan-2024"):
-            file = tmp_path / f"{example}.html"
-            file.write_text(page_text(example), encoding="utf-8")
-            # The page's own policy keeps axe out; the test lets it in.
-            context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
-            tab = context.new_page()
-            tab.goto(file.as_uri())
-            assert tab.evaluate("document.documentElement.scrollWidth") == width
-            if example == "bureau-2023":
-                # axe needs half a minute for two thousand cells; this page holds every kind of element
-                assert axe.Axe().run(tab).response["violations"] == []
-            context.close()
-        browser.close()
+    for example in ("yueyanglou-2025", "bureau-2023", "jiangan-2024"):
+        file = tmp_path / f"{example}.html"
+        file.write_text(page_text(example), encoding="utf-8")
+        # The page's own policy keeps axe out; the test lets it in.
+        context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
+        tab = context.new_page()
+        tab.goto(file.as_uri())
+        assert tab.evaluate("document.documentElement.scrollWidth") == width
+        if example == "bureau-2023":
+            # axe needs half a minute for two thousand cells; this page holds every kind of element
+            assert axe.Axe().run(tab).response["violations"] == []
+        context.close()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from guangsha.documents.writing.xlsx import Workbook, address, span
 from guangsha.documents.writing.xlsx_cells import TEXT_MAX, clean_text, column_name
 from guangsha.kernel.errors import InputError
+from guangsha.testing.effort import examples
 
 
 def reopened(book: Workbook) -> Any:
@@ -124,7 +125,7 @@ def _seen(sheet: Any, row: int, col: int) -> Any:
 
 
 @given(_TABLES, st.booleans())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_any_table_reads_back_equal(rows: list[list[Any]], long: bool) -> None:
     book = Workbook()
     sheet = book.sheet("表")
@@ -142,7 +143,7 @@ def test_any_table_reads_back_equal(rows: list[list[Any]], long: bool) -> None:
 
 
 @given(_TABLES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_the_fast_path_writes_the_same_cells_as_the_slow_one(rows: list[list[Any]]) -> None:
     fast, slow = Workbook(), Workbook()
     look = fast.style(border=True, number="0.00")

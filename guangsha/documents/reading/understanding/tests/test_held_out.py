@@ -1,11 +1,13 @@
 """Right documents of other places raise no error, and a single wrong digit in them is found.
 
 The files of ``held_out`` are our own: invented units in the layouts of a district centre, a department and the project
-sheets with 成本 as level 1. ``|`` parts cells, ``<`` and ``^`` continue merged ones (see ``written_forms``).
+sheets with 成本 as level 1, and project or unit forms as Guangdong, Zhejiang, the national template and a district print them. ``|`` parts cells, ``<`` and ``^`` continue merged ones (see ``written_forms``).
 """
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,18 @@ def _add_table(document: DocumentObject, block: str) -> None:
             (cell.merge(table.cell(low, right)) if (low, right) != (r, c) else cell).text = text
 
 
+def _cell_a_line(text: str) -> str:
+    """The text as a word processor saves it: every cell on a line of its own behind a tab, rows parted by blank lines."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) == 1:
+            lines.append(line)
+        else:
+            lines += ["", *("\t" + ("" if cell == "^" else cell) for cell in cells if cell != "<")]
+    return "\n".join(lines)
+
+
 def _checked(text: str, folder: Path, *, word: bool) -> CheckedDocument:
     document, lines, block = Document(), list[str](), list[str]()
     for line in [*text.splitlines(), ""]:
@@ -90,3 +104,55 @@ def test_one_wrong_digit_is_found(name: str, right: str, wrong: str, tmp_path: P
     text = _text(name)
     assert right in text
     assert _errors(_checked(text.replace(right, wrong, 1), tmp_path, word=True))
+
+
+#: Forms with several mistakes at once: (name, [(right, wrong, what the wrong one reads)]).
+_PLANTED = [
+    ("guangdong_2023", [
+        ("10|97.00%|9.70", "10|97.50%|9.70", "97.50"),
+        ("416.50|—|96.86%", "416.50|—|96.36%", "96.36"),
+        ("400.00|430.00", "410.00|430.00", "410.00"),
+        ("100|99.70", "100|99.40", "99.40"),
+        ("|15|15\n^|^|^|更换", "|15|16\n^|^|^|更换", "16"),
+    ]),
+    ("zhejiang_2024", [
+        ("100%|97%|10|9.70", "100%|95%|10|9.70", "95"),
+        ("效益指标（30分）", "效益指标（35分）", "35"),
+        ("1530套|20|20", "1530套|20|21", "21"),
+    ]),
+    ("mof_form_2022", [
+        ("10|93.00%|9.30", "10|93.00%|9.80", "9.80"),
+        ("9.60|部分住户改签安置协议，下年度补足", "9.60|", "9.60"),
+        ("60.00|<|60.00|60.00", "70.00|<|60.00|60.00", "70.00"),
+        ("91%|10|10", "91%|10|11", "11"),
+    ]),
+    ("district_overall_2024", [
+        ("1850.40", "1805.40", "1805.40"),
+        ("1103.15", "1130.15", "1130.15"),
+        ("98.00%|9.80", "98.50%|9.80", "98.50"),
+        ("|100|97.80", "|100|98.80", "98.80"),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("saved", ["docx", "tabbed", "cells"])
+@pytest.mark.parametrize(("name", "planted"), _PLANTED)
+def test_every_planted_mistake_and_nothing_else_is_an_error(
+    name: str, planted: list[tuple[str, str, str]], saved: str, tmp_path: Path
+) -> None:
+    text = _text(name)
+    for right, wrong, _ in planted:
+        assert right in text
+        text = text.replace(right, wrong, 1)
+    if saved == "cells":
+        text = _cell_a_line(text)
+    errors = [
+        f for f in _checked(text, tmp_path, word=saved == "docx").findings if f.severity.value == "error"
+    ]
+    named = [
+        {Decimal(number) for place in f.where for number in re.findall(r"\d+(?:\.\d+)?", place.quote)}
+        for f in errors
+    ]
+    wrong_numbers = {Decimal(number) for _, _, number in planted}
+    assert [f.message for f, numbers in zip(errors, named, strict=True) if not numbers & wrong_numbers] == []
+    assert wrong_numbers - set().union(*named) == set()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from guangsha.documents.reading.source import SourceTable, Spot, TableCell
 from guangsha.documents.reading.understanding.compose import understand
 from guangsha.documents.reading.understanding.tests.written_forms import document
+from guangsha.testing.effort import examples
 
 _WORDS = (
     "", " ", "—", "\u200b", "<p></p>", "项目名称", "主管部门", "实施单位", "年度资金总额", "其中：当年财政拨款", "按收入性质分：",
@@ -43,7 +44,7 @@ def tables(draw: st.DrawFn) -> SourceTable:
     return SourceTable(tuple(cells), Spot(1), torn=draw(st.booleans()), continues=draw(st.booleans()))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(tables(), min_size=1, max_size=3),
     st.sampled_from(("2024年度项目支出绩效自评表", "基础数据表", "单位得分表", "—")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +52,33 @@ def test_prose_without_a_mistake_raises_nothing(case: dict[str, Any], accounts: 
     assert [
         f"{f.rule} {f.message}" for f in found if f.severity is Severity.WARNING and f.rule not in allowed
     ] == []
+
+
+def _sheet_facts() -> list[Fact]:
+    def fact(concept: str, value: Decimal | str, **dimensions: str) -> Fact:
+        return Fact.of(concept, value, year=2023, sheet="overall", **dimensions)
+
+    return [
+        fact("sheet.kind", "overall"),
+        fact("sheet.name", "整体支出"),
+        fact("sheet.funds", Decimal("1380.68"), fund="total", stage="initial"),
+        fact("sheet.funds", Decimal("3216.47"), fund="total", stage="full_year"),
+        fact("sheet.funds", Decimal("3197.46"), fund="total", stage="executed"),
+        fact("execution.rate", Decimal("99.41"), basis="published"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("年初预算数1380.28万元，全年预算数3216.47万元，全年执行数3197.46万元。", "likely:sheet.funds[fund=total,sheet=overall,stage=initial]@2023"),
+        ("预算未全部执行的有：整体支出（执行率98.41%）。", "likely:execution.rate[basis=published,sheet=overall]@2023"),
+        ("年初预算数9999.99万元，另有其他。", ""),
+    ],
+)  # fmt: skip
+def test_words_of_the_sheet_repeat_its_own_figures(text: str, cell: str) -> None:
+    """A slip beside a figure that agrees is asked about; an amount that nothing supports belongs to no sheet."""
+    bound = {
+        path for statement in report_of(text, _sheet_facts()).statements for path in statement.cells.values()
+    }
+    assert (cell in bound) if cell else not any("sheet.funds" in path for path in bound)

@@ -43,7 +43,7 @@ def printed_and_read(facts: FactSet) -> Reading:
     return understand(read_docx(write_docx(report), "自评报告.docx"))
 
 
-def _is_printed(profile: str, key: Key) -> bool:
+def is_printed(profile: str, key: Key) -> bool:
     concept, dimensions = key[0], dict(key[1])
     if concept not in PRINTED[profile]:
         return False
@@ -63,7 +63,7 @@ def test_what_a_form_prints_comes_back(profile: str, data: st.DataObject) -> Non
     assert (reading.identity.unit, reading.identity.year) == (facts.unit, facts.year)
     given_, read = by_key(facts), by_key(reading.facts)
     missing = {
-        key: value for key, value in given_.items() if _is_printed(profile, key) and read.get(key) != value
+        key: value for key, value in given_.items() if is_printed(profile, key) and read.get(key) != value
     }
     assert not missing, reading.notes
 
