@@ -19,7 +19,7 @@ def with_prior_year(facts: FactSet, prior: FactSet, file: str, prior_file: str) 
         raise InputError(
             f"对比文档是 {prior.year} 年度的，{file} 是 {facts.year} 年度的，应给出 {facts.year - 1} 年度的文档",
             where=prior_file,
-            advice="请核对文件，或用 --year 指定被核对文档的年度。",
+            advice="请核对两份文件是否相邻两年；用命令行核对的，可以用 --year 指定被核对文档的年度。",
         )
     added = [fact for fact in prior if fact.year == prior.year and fact.key not in facts]
     notes = [f"与上年文档 {prior_file} 对比，其中有 {len(added)} 个数据可用。"]

@@ -89,6 +89,7 @@ def _table(
                     cell.text,
                     place_of(document, cell.spot, table=caption, quote=cell.text.strip()),
                     cell.column,
+                    cell.spot.lines,
                 )
                 for cell in cells
             )

@@ -14,6 +14,7 @@ from guangsha.checking import CheckedDocument, check_file
 from guangsha.checking.annotate import annotated_copy
 from guangsha.checking.bundle import HandedDocument, handed_documents
 from guangsha.checking.plain_report import PlainReport
+from guangsha.checking.together import checked_together
 from guangsha.cli.console import emit, json_text, say
 from guangsha.documents.writing.annotated_html import write_annotated_html
 from guangsha.kernel.errors import GuangshaError, InputError, RuleMissing
@@ -46,6 +47,7 @@ class _Results:
     """What came of the files: documents that were checked, and sentences about those that could not be."""
 
     checked: list[CheckedDocument] = field(default_factory=list)
+    handed: list[HandedDocument] = field(default_factory=list)
     unusable: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -75,21 +77,19 @@ def run(arguments: argparse.Namespace) -> int:
             if isinstance(document, InputError):
                 _refuse(results, str(document.where), document)
                 continue
-            _check(document, arguments, results, copies)
+            _check(document, arguments, results)
+        results.checked = list(checked_together(results.checked))
+        if copies is not None:
+            _annotate(results, copies)
     _write(arguments, results)
     return results.code
 
 
-def _check(
-    document: HandedDocument, arguments: argparse.Namespace, results: _Results, copies: _Folder | None
-) -> None:
+def _check(document: HandedDocument, arguments: argparse.Namespace, results: _Results) -> None:
     try:
         checked = check_file(
             document.path, profile=arguments.profile, against=arguments.against, year=arguments.year
         )
-        if copies is not None:
-            suffix, content = annotated_copy(checked, document.path)
-            say(f"带批注的副本：{copies.write(f'{Path(checked.file).stem}-核对{suffix}', content)}")
     except RuleMissing:
         raise  # the command line names a profile that does not exist: no file can be checked
     except GuangshaError as error:
@@ -106,6 +106,25 @@ def _check(
         _refuse(results, document.name, fault)
     else:
         results.checked.append(checked)
+        results.handed.append(document)
+
+
+def _annotate(results: _Results, copies: _Folder) -> None:
+    """An annotated copy of every document that was checked; one that cannot be annotated does not keep the others."""
+    for checked, document in zip(results.checked, results.handed, strict=True):
+        try:
+            suffix, content = annotated_copy(checked, document.path)
+        except GuangshaError as error:
+            _refuse(results, document.name, error)
+            continue
+        except Exception:
+            logger.exception("annotating %s failed", document.name)
+            fault = InputError(
+                "已核对，但写带批注的副本时程序出错", where=document.name, advice="请向维护者报告。"
+            )
+            _refuse(results, document.name, fault)
+            continue
+        say(f"带批注的副本：{copies.write(f'{Path(checked.file).stem}-核对{suffix}', content)}")
 
 
 def _refuse(results: _Results, name: str, error: GuangshaError) -> None:

@@ -192,3 +192,29 @@ def test_no_rule_fails_on_a_published_report_and_grave_findings_are_placed(name:
     for finding in document.findings:
         if finding.severity.value == "error":
             assert finding.where and finding.where[0].line, finding.rule
+
+
+def test_relations_that_hold_name_the_figures_they_hold_between(tmp_path: Path) -> None:
+    document = checked(tmp_path)
+    numbers = [
+        r for r in document.relations if r.outcome is Outcome.HELD and r.rule in ("F01", "F04", "K05", "X01")
+    ]
+    assert numbers
+    for relation in numbers:
+        assert relation.facts and len(relation.places) >= 2, relation
+        assert all(place.line for place in relation.places), relation
+
+
+def test_a_figure_of_the_page_opens_the_relations_it_takes_part_in(tmp_path: Path) -> None:
+    document = checked(tmp_path, sheet_total="99.51")
+    page = write_annotated_html(document.annotated())
+    figures = re.findall(r'<a class="fig (\w+)"[^>]* href="#g(\d+)">([^<]*)</a>', page)
+    assert {outcome for outcome, _, _ in figures} >= {"held", "broken"}
+    for _, number, printed in figures:
+        opened = re.search(rf'<div class="taking" id="g{number}"><p><b>(.*?)</b>.*?</div>', page, re.DOTALL)
+        assert opened is not None and opened[1].startswith(printed.strip()[:3])
+        assert "<b>相符</b>" in opened[0] or "<b>不符</b>" in opened[0] or "<b>尾差</b>" in opened[0]
+    total = next(number for outcome, number, printed in figures if printed == "99.51" and outcome == "broken")
+    opened_total = page.split(f'id="g{total}"')[1].split("</div>")[0]
+    finding = next(f for f in document.findings if "99.51" in f.found)
+    assert f'href="#f{document.findings.index(finding) + 1}"' in opened_total
