@@ -1,0 +1,1 @@
+"""Messages to people (an outbox with pluggable channels), background jobs and the schedule of the clock."""

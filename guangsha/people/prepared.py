@@ -1,0 +1,190 @@
+"""Queries of the busiest pages, put into SQL once.
+
+Building a query costs Django several times what the database needs to answer it. A :class:`Prepared` builds it once for each
+shape of its values, with a stand-in for every value, and from then on only fills the values in. The query itself, and with it
+every rule of access, stays an ordinary ``QuerySet`` written in one place::
+
+    _ROWS = Prepared(lambda account, today: Appointment.objects.filter(account_id=account, ended_on__gte=today))
+    _ROWS(7, date(2026, 3, 2))
+
+A value that decides the shape of the query (a flag, a role, an optional filter) is not asked for in SQL: give it as ``shape``.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, connections
+from django.db.models import QuerySet
+from django.db.models.query import ModelIterable
+
+#: More shapes than this are not kept: a query with that many is not one query, and memory is bounded.
+SHAPES_MAX = 256
+#: Stand-ins: what no query asks for by itself. Columns of whole numbers hold at least 32 bits.
+_FAR_NUMBER = 2_000_000_000
+_FAR = date(9000, 1, 1)
+_FAR_MOMENT = datetime(9000, 1, 1, tzinfo=UTC)
+_MARK = re.compile("\ue000[0-9]+\ue000")
+
+
+class Prepared:
+    """One query and its values. ``build(*values, *shape)`` gives the ``QuerySet``; it must not look into a value.
+
+    Values are whole numbers, texts, days, moments, and sets of whole numbers or texts; ``None`` and truth values belong to the
+    shape. Calling gives what the ``QuerySet`` would: tuples for ``values_list``, objects otherwise.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+        self._build = build
+        # compiled for a connection, which belongs to one thread
+        self._kept: WeakKeyDictionary[Any, dict[Hashable, _Compiled]] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def __call__(self, *values: Any, shape: tuple[Hashable, ...] = ()) -> list[Any]:
+        """The rows."""
+        return self._compiled(values, shape).rows(values)
+
+    def first(self, *values: Any, shape: tuple[Hashable, ...] = ()) -> Any:
+        """The first row, or None; the query bounds itself (``[:1]``) or is unique."""
+        found = self(*values, shape=shape)
+        return found[0] if found else None
+
+    def count(self, *values: Any, shape: tuple[Hashable, ...] = ()) -> int:
+        """How many rows there are; a query that is sliced counts no further."""
+        return self._compiled(values, shape).count(values)
+
+    def _compiled(self, values: Sequence[Any], shape: tuple[Hashable, ...]) -> _Compiled:
+        own = connections[connection.alias]  # of this thread
+        kept = self._kept.get(own)
+        if kept is None:
+            with self._lock:
+                kept = self._kept.setdefault(own, {})
+        key = (shape, *(_shape_of(value) for value in values))
+        found = kept.get(key)
+        if found is None:
+            if len(kept) >= SHAPES_MAX:
+                kept.clear()
+            found = kept[key] = _Compiled(self._build, values, shape)
+        return found
+
+
+class _Compiled:
+    """The SQL of one shape on one connection, and where each value goes."""
+
+    def __init__(
+        self, build: Callable[..., QuerySet[Any, Any]], values: Sequence[Any], shape: tuple[Hashable, ...]
+    ) -> None:
+        stands: list[Any] = []
+        rows = build(*(_stand_in(value, stands) for value in values), *shape)
+        self._objects = rows._iterable_class is ModelIterable
+        self._compiler = compiler = rows.query.get_compiler(connection.alias)
+        self._asked: list[Any] = []
+        try:
+            self._sql, given = compiler.as_sql()
+        except EmptyResultSet:  # an empty set, or nothing within reach: the database need not be asked
+            self._sql = ""
+            return
+        places = {_adapted(stand): number for number, stand in enumerate(stands)}
+        self._places = [_place(value, places) for value in given]
+        lost = set(range(len(stands))) - {place for place, _ in self._places}
+        if lost:
+            raise ValueError(f"the query looks into a value instead of passing it on: {rows.query}")
+        columns = [column[0] for column in compiler.select[: compiler.col_count]]
+        self._converters = converters = compiler.get_converters(columns)
+        compiler.get_converters = lambda _: converters
+        self._query = SimpleNamespace(get_compiler=lambda **_: compiler)
+        compiler.as_sql = lambda *_, **__: (
+            self._sql,
+            tuple(self._asked),
+        )  # Django's iterable makes the objects
+
+    def rows(self, values: Sequence[Any]) -> list[Any]:
+        """The rows for these values."""
+        if not self._sql:
+            return []
+        if self._objects:
+            self._asked = self._filled(values)
+            asked: Any = SimpleNamespace(db=connection.alias, query=self._query, _known_related_objects={})
+            return list(ModelIterable(asked))
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, self._filled(values))
+            found: Iterable[Any] = cursor.fetchall()
+        if self._converters:
+            found = map(tuple, self._compiler.apply_converters(found, self._converters))
+        return list(found)
+
+    def count(self, values: Sequence[Any]) -> int:
+        """The number of rows for these values."""
+        if not self._sql:
+            return 0
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT COUNT(*) FROM ({self._sql}) counted", self._filled(values))
+            return int(cursor.fetchone()[0])
+
+    def _filled(self, values: Sequence[Any]) -> list[Any]:
+        flat: list[Any] = []
+        for value in values:
+            if isinstance(value, frozenset | tuple):
+                flat.extend(value)
+            else:
+                flat.append(_adapted(value))
+        return [made if place < 0 else made(flat[place]) for place, made in self._places]
+
+
+def _place(given: Any, places: Mapping[Any, int]) -> tuple[int, Any]:
+    """Which value goes where ``given`` stands (-1: none, it is fixed), and how the driver wants it."""
+    found = places.get(given, -1) if isinstance(given, int | str | date) else -1
+    if found >= 0:
+        # a driver may wrap numbers in types of its own: what is filled in is wrapped alike
+        return found, type(given) if isinstance(given, int) else _itself
+    marked = _MARK.search(given) if isinstance(given, str) else None
+    if marked is None:
+        return -1, given
+    before, after = given[: marked.start()], given[marked.end() :]
+    return places[marked[0]], lambda text: f"{before}{connection.ops.prep_for_like_query(text)}{after}"
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _shape_of(value: Any) -> Hashable:
+    if isinstance(value, frozenset | tuple):
+        first = next(iter(value), None)
+        return len(value), type(first)
+    kind: type = type(value)
+    if kind not in (int, str, date, datetime):
+        raise TypeError(f"not a value of a prepared query: {value!r}")
+    return kind
+
+
+def _stand_in(value: Any, stands: list[Any]) -> Any:
+    """Something of the same type that no query contains by itself, for every single value."""
+    if isinstance(value, frozenset | tuple):
+        return type(value)([_stand_in(item, stands) for item in value])
+    number = len(stands)
+    stand: Any
+    if isinstance(value, int):
+        stand = _FAR_NUMBER + number
+    elif isinstance(value, datetime):
+        stand = _FAR_MOMENT + timedelta(days=number)
+    elif isinstance(value, date):
+        stand = _FAR + timedelta(days=number)
+    else:
+        stand = f"\ue000{number}\ue000"
+    stands.append(stand)
+    return stand
+
+
+def _adapted(value: Any) -> Any:
+    """A value as the database is given it."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value

@@ -1,0 +1,98 @@
+"""A prepared query answers like the query it was made from, on every database, whatever the values."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.test.utils import CaptureQueriesContext
+
+from guangsha.people.models import Agency, Appointment, Kinship, PhoneCode
+from guangsha.people.prepared import Prepared
+from guangsha.testing.cast import Cast
+
+
+def test_it_answers_like_the_plain_query_for_numbers_days_and_sets(cast: Cast) -> None:
+    def plain(account: int, today: date, agencies: frozenset[int]) -> QuerySet[Any, Any]:
+        return (
+            Appointment.objects.filter(
+                Q(account_id=account) | Q(agency_id__in=agencies), started_on__lte=today
+            )
+            .order_by("id")
+            .values_list("role", "started_on", "account_id")
+        )
+
+    prepared = Prepared(plain)
+    account = cast.actor("street_clerk").account_id
+    streets = frozenset(street.pk for street in cast.streets)
+    for day in (date(2000, 1, 1), date(2090, 1, 1)):
+        for agencies in (streets, frozenset(sorted(streets)[:1]), frozenset[int]()):
+            assert prepared(account, day, agencies) == list(plain(account, day, agencies))
+            assert prepared.count(account, day, agencies) == plain(account, day, agencies).count()
+    assert prepared(account, date(2090, 1, 1), streets), "the comparison is not of nothing with nothing"
+
+
+def test_it_gives_objects_with_their_relations_in_one_query(cast: Cast) -> None:
+    prepared = Prepared(
+        lambda account: Appointment.objects.filter(account_id=account).select_related("agency").order_by("id")
+    )
+    account = cast.actor("street_clerk").account_id
+    prepared(account)
+    with CaptureQueriesContext(connection) as queries:
+        found = prepared.first(account)
+        assert found.agency.name == Agency.objects.get(pk=found.agency_id).name
+    assert len(queries) == 2, "its own, and that of the comparison"
+    assert found == Appointment.objects.filter(account_id=account).order_by("id").first()
+    assert prepared.first(0) is None
+
+
+def test_a_pattern_takes_signs_of_patterns_for_themselves(cast: Cast) -> None:
+    for name in ("100%东街", "100元东街", "百_街", "百米街"):
+        Agency.objects.create(name=name, kind="street", region_code="430600", path="/9/", parent=cast.city)
+    prepared = Prepared(
+        lambda start: Agency.objects.filter(name__startswith=start).order_by("id").values_list("name")
+    )
+    assert prepared("100%") == [("100%东街",)]
+    assert prepared("百_") == [("百_街",)]
+    assert prepared("100") == [("100%东街",), ("100元东街",)]
+
+
+@pytest.mark.django_db
+def test_moments_are_compared_and_come_back_as_they_were() -> None:
+    at = datetime(2026, 3, 2, 8, 30, 15, 250, tzinfo=UTC)
+    PhoneCode.objects.create(phone_index="p", digest="d", sent_at=at, expires_at=at)
+    prepared = Prepared(lambda now: PhoneCode.objects.filter(expires_at__gte=now).values_list("sent_at"))
+    assert prepared(at) == [(at,)]
+    assert prepared(at.replace(second=16)) == []
+
+
+@pytest.mark.django_db
+def test_an_empty_set_asks_nothing() -> None:
+    prepared = Prepared(lambda ids: Agency.objects.filter(pk__in=ids).values_list("id"))
+    with CaptureQueriesContext(connection) as queries:
+        assert prepared(frozenset()) == [] and prepared.count(frozenset()) == 0
+    assert len(queries) == 0
+
+
+@pytest.mark.django_db
+def test_each_shape_has_its_own_query() -> None:
+    def build(account: int, newest_first: bool) -> QuerySet[Any, Any]:
+        rows = Kinship.objects.filter(account_id=account).values_list("id")
+        return rows.order_by("-id" if newest_first else "id")
+
+    with CaptureQueriesContext(connection) as queries:
+        prepared = Prepared(build)
+        prepared(1, shape=(True,)), prepared(1, shape=(False,))
+    assert "DESC" in queries[0]["sql"] and "DESC" not in queries[1]["sql"]
+
+
+@pytest.mark.django_db
+def test_a_query_that_looks_into_a_value_is_refused() -> None:
+    prepared = Prepared(lambda day: PhoneCode.objects.filter(sent_at__year=day.year))
+    with pytest.raises(ValueError, match="looks into a value"):
+        prepared(date(2026, 3, 2))
+    with pytest.raises(TypeError, match="not a value"):
+        Prepared(lambda value: Agency.objects.filter(parent_id=value))(None)
