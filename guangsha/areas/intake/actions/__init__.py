@@ -1,0 +1,127 @@
+"""Every act on drafts and cases: the only writers of this area.
+
+Each takes the actor first, and the ``version`` of the case where it moves it; all of it happens or nothing does.
+"""
+
+from guangsha.areas.intake.actions.acceptance import (
+    NOT_ACCEPTED,
+    accept,
+    close_hearings,
+    deem_accepted,
+    explain,
+    gaps,
+    go_on_without,
+    on_outcome,
+    refuse_acceptance,
+    request_supplement,
+    supply,
+)  # fmt: skip
+from guangsha.areas.intake.actions.afterwards import (
+    TAGS,
+    answer_alarm,
+    draw_spot_checks,
+    finish_spot_check,
+    raise_alarms,
+    rate,
+    reply_rating,
+)  # fmt: skip
+from guangsha.areas.intake.actions.base import CaseMoved, NotAllowed
+from guangsha.areas.intake.actions.deciding import (
+    answer_remedy,
+    archive,
+    ask_remedy,
+    change_benefit,
+    decide,
+    reopen,
+    revoke,
+    serve,
+    serve_online,
+    withdraw,
+)  # fmt: skip
+from guangsha.areas.intake.actions.drafts import (
+    attach_material,
+    discard_draft,
+    remove_material,
+    save_draft,
+    submit,
+)
+from guangsha.areas.intake.actions.effects import take_hook
+from guangsha.areas.intake.actions.notices import (
+    end_notices,
+    hide_notices,
+    make_objection,
+    publish_notice,
+    settle_objection,
+    take_up_objection,
+    withdraw_notice,
+)  # fmt: skip
+from guangsha.areas.intake.actions.places import communities, place_is_known, places_for, transfer
+from guangsha.areas.intake.actions.proxies import authorize_helper, end_authorization
+from guangsha.areas.intake.actions.reviewing import (
+    assign,
+    extend_limit,
+    give_opinion,
+    may_be_given_to,
+    pause,
+    restart,
+    return_to,
+)  # fmt: skip
+
+__all__ = [
+    "NOT_ACCEPTED",
+    "TAGS",
+    "CaseMoved",
+    "NotAllowed",
+    "accept",
+    "answer_alarm",
+    "answer_remedy",
+    "archive",
+    "ask_remedy",
+    "assign",
+    "attach_material",
+    "authorize_helper",
+    "change_benefit",
+    "close_hearings",
+    "communities",
+    "decide",
+    "deem_accepted",
+    "discard_draft",
+    "draw_spot_checks",
+    "end_authorization",
+    "end_notices",
+    "explain",
+    "extend_limit",
+    "finish_spot_check",
+    "gaps",
+    "give_opinion",
+    "go_on_without",
+    "hide_notices",
+    "make_objection",
+    "may_be_given_to",
+    "on_outcome",
+    "pause",
+    "place_is_known",
+    "places_for",
+    "publish_notice",
+    "raise_alarms",
+    "rate",
+    "refuse_acceptance",
+    "remove_material",
+    "reopen",
+    "reply_rating",
+    "request_supplement",
+    "restart",
+    "return_to",
+    "revoke",
+    "save_draft",
+    "serve",
+    "serve_online",
+    "settle_objection",
+    "submit",
+    "supply",
+    "take_hook",
+    "take_up_objection",
+    "transfer",
+    "withdraw",
+    "withdraw_notice",
+]  # fmt: skip

@@ -1,0 +1,31 @@
+"""How long applications that led to nothing are kept."""
+
+from __future__ import annotations
+
+from guangsha.areas.intake.models import Case, Material
+from guangsha.privacy.retention import Rule, keep
+
+keep(
+    Rule(
+        "intake.failed",
+        "未获批准的申请内容",
+        source="operations.md §6.2，待档案部门确认：未获批准五年；办件编号、环节和决定保留",
+        years=5,
+        find=lambda cutoff: Case.objects.filter(state__in=("rejected", "withdrawn"), closed_at__lt=cutoff),
+        empty=("answers",),
+    )
+)
+
+keep(
+    Rule(
+        "intake.failed_materials",
+        "未获批准的申请上传的材料",
+        source="operations.md §6.2，待档案部门确认：未获批准五年；材料名称和摘要保留",
+        years=5,
+        find=lambda cutoff: Material.objects.filter(
+            case__state__in=("rejected", "withdrawn"), case__closed_at__lt=cutoff
+        ),
+        empty=("file_name",),
+        files=("stored",),
+    )
+)

@@ -1,0 +1,50 @@
+"""How much waits behind the headings of the navigation: one bounded query each."""
+
+from __future__ import annotations
+
+from guangsha.areas.intake.access import PreparedCases
+from guangsha.areas.intake.models import Rating
+from guangsha.areas.intake.queries import todo
+from guangsha.audit.actor import Actor
+from guangsha.notify.models import Message
+from guangsha.people.prepared import Prepared
+from guangsha.web import navigation
+
+#: A badge beyond this says nothing more, and counting further costs.
+COUNT_MAX = 999
+
+
+_WAITING = PreparedCases(
+    lambda rows, actor: rows.filter(todo(actor)).order_by().values_list("id")[:COUNT_MAX]
+)
+_TO_CALL_BACK = Prepared(
+    lambda agencies: (
+        Rating.objects.filter(due_on__isnull=False, replied_at=None, case__agency_id__in=agencies)
+        .order_by()
+        .values_list("id")[:COUNT_MAX]
+    )
+)
+_UNREAD = Prepared(
+    lambda account: (
+        Message.objects.filter(account_id=account, channel="inbox", read_at=None)
+        .order_by()
+        .values_list("id")[:COUNT_MAX]
+    )
+)
+
+
+def waiting(actor: Actor) -> int:
+    """Open cases that wait for one of the actor's roles."""
+    return _WAITING.count(actor)
+
+
+def to_call_back(actor: Actor) -> int:
+    """Bad ratings that nobody has called back about."""
+    return _TO_CALL_BACK.count(actor.scope)
+
+
+def register() -> None:
+    """Called once when the program starts."""
+    navigation.counts("queue")(waiting)
+    navigation.counts("ratings")(to_call_back)
+    navigation.counts("inbox")(lambda actor: _UNREAD.count(actor.account_id))

@@ -1,0 +1,1 @@
+"""Persons, households, their dated history, duplicates, merges and imports."""

@@ -1,0 +1,17 @@
+"""How long uploaded rows are kept: what they became is in the register, what was wrong with them nobody needs later."""
+
+from __future__ import annotations
+
+from guangsha.areas.registry.models import ImportRow
+from guangsha.privacy.retention import Rule, keep
+
+keep(
+    Rule(
+        "registry.import_row",
+        "批量导入的原始内容",
+        source="operations.md §6.2，待档案部门确认：导入记录保留，逐行原始内容半年",
+        months=6,
+        find=lambda cutoff: ImportRow.objects.filter(batch__uploaded_at__lt=cutoff),
+        empty=("given",),
+    )
+)
