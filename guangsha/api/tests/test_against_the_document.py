@@ -1,0 +1,73 @@
+"""Requests that nobody thought of, made from the document: no 500, no answer that the document does not name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import checks
+
+from guangsha.api import limits
+from guangsha.api.document import document
+from guangsha.api.tests.calls import Caller, key_for
+from guangsha.areas.intake.tests.builders import reviewed
+from guangsha.config.wsgi import application
+from guangsha.testing.cast import Cast
+from guangsha.testing.effort import WIDE
+
+schema = schemathesis.openapi.from_dict(dict(document()))
+
+
+def closing(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """The site as a server runs it: an answer is closed when it was sent, and with it what came with the request."""
+    response = application(environ, start_response)
+    try:
+        return [b"".join(response)]
+    finally:
+        response.close()
+
+
+schema.app = closing
+
+
+#: Of each operation; fifty operations within a minute on every change, all that there is time for under ``make wide``.
+EXAMPLES = 200 if WIDE else 6
+CHECKED = [
+    getattr(checks, name)
+    for name in (
+        "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance",
+        "response_headers_conformance", "unsupported_method",
+    )
+]  # fmt: skip
+
+
+@pytest.fixture
+def caller(cast: Cast) -> Iterator[Caller]:
+    """A program with every scope, before a district in which something happens."""
+    reviewed(cast)
+    # the whole test is one transaction: a server closes its connection after an answer, which would end it on PostgreSQL
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield Caller(key_for(cast))
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
+
+
+@pytest.mark.django_db
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES, deadline=None, phases=[Phase.generate, Phase.explicit],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+def test_every_answer_is_one_that_the_document_names(case: Any, caller: Caller) -> None:
+    limits.WINDOW.clear()
+    response = case.call(headers={"Authorization": f"Bearer {caller.key}"}, base_url="http://127.0.0.1/")
+    case.validate_response(
+        response,
+        checks=CHECKED,
+    )
