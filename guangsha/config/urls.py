@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("guangsha.web.urls"))]
+from guangsha.web.admin.site import site
+
+urlpatterns = [
+    path("", include("guangsha.web.urls")),
+    path("admin/", site.urls),
+    path("api/v1/", include("guangsha.api.urls")),
+    path("office/", include("guangsha.areas.office.urls")),
+    path("", include("guangsha.areas.portal.urls")),
+    path("office/", include("guangsha.areas.registry.urls")),
+]
 
 handler400 = "guangsha.web.views.bad_request"
 handler404 = "guangsha.web.views.not_found"

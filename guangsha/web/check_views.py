@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guangsha.checking.bundle import SUFFIXES
+from guangsha.people.gates import public
 from guangsha.web import jobs, uploads
 from guangsha.web.packages import CONTENT_TYPES
 from guangsha.web.places import REPORT_POLICY, offered_profiles
@@ -35,6 +36,7 @@ def drop_zone() -> dict[str, Any]:
     }
 
 
+@public
 @require_http_methods(["GET", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
     return _take(request) if request.method == "POST" else _page(request)
@@ -42,7 +44,7 @@ def check(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, error: str = "", status: int = 200) -> HttpResponse:
     context = {**drop_zone(), "profiles": offered_profiles(), "error": error}
-    return render(request, "web/check.html", context, status=status)
+    return render(request, "web/reports/check.html", context, status=status)
 
 
 def _take(request: HttpRequest) -> HttpResponse:
@@ -57,7 +59,9 @@ def _take(request: HttpRequest) -> HttpResponse:
     for file in files:
         if Path(file.name or "").suffix.lower() not in _TAKEN:
             return _page(
-                request, f"“{file.name}”不是能核对的文档。请选择 Word、PDF、Excel、网页、文本或 zip。", 400
+                request,
+                f"“{file.name}”不是能核对的文档。请选择 Word、PDF、OFD、Excel、网页、文本或 zip。",
+                400,
             )
     profile = request.POST.get("profile", "")
     if profile and profile not in {offered["id"] for offered in offered_profiles()}:
@@ -88,6 +92,7 @@ def _progress(job_id: str) -> dict[str, Any]:
     }
 
 
+@public
 @require_GET
 @never_cache
 def check_job(request: HttpRequest, job: str) -> HttpResponse:
@@ -96,35 +101,39 @@ def check_job(request: HttpRequest, job: str) -> HttpResponse:
     if status.state == "done":
         documents = json.loads((folder / "result" / "documents.json").read_text(encoding="utf-8"))
         context = {"job": job, "documents": documents, "kept": read_job(folder).keep, **drop_zone()}
-        return render(request, "web/check_result.html", context)
-    response = render(request, "web/progress.html", {"status": status, **_progress(job)})
+        return render(request, "web/reports/check_result.html", context)
+    response = render(request, "web/reports/progress.html", {"status": status, **_progress(job)})
     if not status.ended:
         response["Refresh"] = "2"  # pages without scripts follow the progress as well
     return response
 
 
+@public
 @require_GET
 @never_cache
 def check_status(request: HttpRequest, job: str) -> HttpResponse:
     status = read_status(_folder(job))
-    response = render(request, "web/_progress.html", {"status": status, **_progress(job)})
+    response = render(request, "web/reports/_progress.html", {"status": status, **_progress(job)})
     if status.ended:
         response["HX-Refresh"] = "true"
     return response
 
 
+@public
 @require_POST
 def check_remove(request: HttpRequest, job: str) -> HttpResponse:
     jobs.remove(_folder(job))
     return redirect("check")
 
 
+@public
 @require_POST
 def check_keep(request: HttpRequest, job: str) -> HttpResponse:
     jobs.keep(_folder(job))
     return redirect("check-job", job=job)
 
 
+@public
 @require_GET
 @never_cache
 def check_copy(request: HttpRequest, job: str, number: int, form: str) -> HttpResponseBase:

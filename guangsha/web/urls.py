@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from guangsha.web import check_views, views
+from guangsha.web import check_views, frame_views, views
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", include("guangsha.web.sign_in.urls")),
+    path("elder/", frame_views.elder_mode, name="portal-elder"),
+    path("reports/", views.reports, name="reports"),
     path("examples/<slug:name>/", views.example, name="example"),
     path("examples/<slug:name>/<str:file>", views.example_file, name="example-file"),
     path("workbooks/<slug:profile>.xlsx", views.workbook, name="workbook"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template import loader
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,6 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from guangsha.documents.writing.workbook import write_workbook
 from guangsha.evaluation import FILES
 from guangsha.kernel.errors import RuleMissing
+from guangsha.people.actors import actor_of
+from guangsha.people.gates import public
 from guangsha.scoring.profile import load_profile
 from guangsha.web import jobs
 from guangsha.web.check_views import drop_zone
@@ -26,12 +29,13 @@ from guangsha.web.uploads import TOO_LARGE, UPLOAD_BYTES_MAX
 UPLOAD_SUFFIXES = (".xlsx", ".yaml", ".yml", ".json")
 
 
+@public
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    return _home(request)
+def reports(request: HttpRequest) -> HttpResponse:
+    return _reports(request)
 
 
-def _home(request: HttpRequest, error: str = "", status: int = 200) -> HttpResponse:
+def _reports(request: HttpRequest, error: str = "", status: int = 200) -> HttpResponse:
     context = {
         "packages": list_packages(Path(settings.GUANGSHA_PACKAGES)),
         "profiles": offered_profiles(),
@@ -40,22 +44,27 @@ def _home(request: HttpRequest, error: str = "", status: int = 200) -> HttpRespo
         "accept": ",".join(UPLOAD_SUFFIXES),
         **drop_zone(),
     }
-    return render(request, "web/home.html", context, status=status)
+    return render(request, "web/reports/home.html", context, status=status)
 
 
+@public
 @require_GET
 def example(request: HttpRequest, name: str) -> HttpResponse:
     package = find_package(Path(settings.GUANGSHA_PACKAGES), name)
     if package is None:
         raise Http404
-    return render(request, "web/package.html", {"package": package, "base": request.path, "job": None})
+    return render(
+        request, "web/reports/package.html", {"package": package, "base": request.path, "job": None}
+    )
 
 
+@public
 @require_GET
 def example_file(request: HttpRequest, name: str, file: str) -> HttpResponseBase:
     return _file(find_package(Path(settings.GUANGSHA_PACKAGES), name), file)
 
 
+@public
 @require_GET
 def workbook(request: HttpRequest, profile: str) -> HttpResponse:
     try:
@@ -68,24 +77,27 @@ def workbook(request: HttpRequest, profile: str) -> HttpResponse:
     return response
 
 
+@public
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
     file = request.FILES.get("file")  # reading the body decides whether it was too large
     if getattr(request, TOO_LARGE, False):
-        return _home(
+        return _reports(
             request, f"文件超过 {UPLOAD_BYTES_MAX // 1024 // 1024} MB，没有接收。请检查是否选错了文件。", 413
         )
     if file is None or not file.name:
-        return _home(request, "请先选择要处理的文件。", 400)
+        return _reports(request, "请先选择要处理的文件。", 400)
     if Path(file.name).suffix.lower() not in UPLOAD_SUFFIXES:
-        return _home(request, f"“{file.name}”不是工作簿或数据文件。请选择 .xlsx、.yaml 或 .json 文件。", 400)
+        return _reports(
+            request, f"“{file.name}”不是工作簿或数据文件。请选择 .xlsx、.yaml 或 .json 文件。", 400
+        )
     profile = request.POST.get("profile", "")
     if profile and profile not in {offered["id"] for offered in offered_profiles()}:
-        return _home(request, "没有这个口径模板，请重新选择。", 400)
+        return _reports(request, "没有这个口径模板，请重新选择。", 400)
     try:
         job_id = jobs.submit("package", [jobs.Upload(file.name, file.chunks())], profile)
     except jobs.Refused as refused:
-        return _home(request, str(refused), 503)
+        return _reports(request, str(refused), 503)
     return redirect("job", job=job_id)
 
 
@@ -99,7 +111,7 @@ def _job(job_id: str) -> Path:
 def _progress(job_id: str) -> dict[str, Any]:
     return {
         "status_url": reverse("job-status", args=[job_id]),
-        "again_url": reverse("home"),
+        "again_url": reverse("reports"),
         "again": "更正后重新上传",
         "crumb": "生成成果包",
         "failed": "没有生成成果包",
@@ -107,6 +119,7 @@ def _progress(job_id: str) -> dict[str, Any]:
     }
 
 
+@public
 @require_GET
 @never_cache
 def job(request: HttpRequest, job: str) -> HttpResponse:
@@ -114,29 +127,34 @@ def job(request: HttpRequest, job: str) -> HttpResponse:
     status = read_status(folder)
     package = load_package(folder / "package", job) if status.state == "done" else None
     if package is not None:
-        return render(request, "web/package.html", {"package": package, "base": request.path, "job": job})
-    response = render(request, "web/progress.html", {"status": status, **_progress(job)})
+        return render(
+            request, "web/reports/package.html", {"package": package, "base": request.path, "job": job}
+        )
+    response = render(request, "web/reports/progress.html", {"status": status, **_progress(job)})
     if not status.ended:
         response["Refresh"] = "2"  # pages without scripts follow the progress as well
     return response
 
 
+@public
 @require_GET
 @never_cache
 def job_status(request: HttpRequest, job: str) -> HttpResponse:
     status = read_status(_job(job))
-    response = render(request, "web/_progress.html", {"status": status, **_progress(job)})
+    response = render(request, "web/reports/_progress.html", {"status": status, **_progress(job)})
     if status.ended:
         response["HX-Refresh"] = "true"
     return response
 
 
+@public
 @require_http_methods(["POST"])
 def job_remove(request: HttpRequest, job: str) -> HttpResponse:
     jobs.remove(_job(job))
-    return redirect("home")
+    return redirect("reports")
 
 
+@public
 @require_GET
 @never_cache
 def job_file(request: HttpRequest, job: str, file: str) -> HttpResponseBase:
@@ -160,32 +178,31 @@ def _file(package: Package | None, file: str) -> HttpResponseBase:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(
-        request,
-        "web/message.html",
-        _message("没有找到这个页面", "链接可能已过期：上传的文件处理后只保留一天。"),
-        status=404,
+    return _message(
+        request, 404, "没有找到这个页面", "地址可能有误，或者链接已经过期。可以回首页按名称查找。"
     )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "web/message.html", _message("请求不完整", "请返回首页重新操作。"), status=400)
+    return _message(request, 400, "请求不完整", "请返回首页重新操作。")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(
-        request, "web/message.html", _message("页面已过期", "请返回首页，刷新后重新提交。"), status=403
-    )
+    return _message(request, 403, "页面已过期", "请返回上一页，刷新后重新提交。")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "web/message.html",
-        _message("程序出错了", "没有保存任何内容。请稍后再试，或联系管理员。"),
-        status=500,
-    )
+    """Made without the frame: whatever failed may fail there again."""
+    return HttpResponse(loader.get_template("web/fault.html").render(), status=500)
 
 
-def _message(title: str, text: str) -> dict[str, str]:
-    return {"title": title, "text": text}
+def _message(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    actor = actor_of(request)
+    office = request.path.startswith("/office/") and actor is not None and actor.kind == "staff"
+    context = {
+        "title": title,
+        "text": text,
+        "frame_name": "web/office_frame.html" if office else "web/portal_frame.html",
+        "back": "/office/" if office else "/",
+    }
+    return render(request, "web/message.html", context, status=status)

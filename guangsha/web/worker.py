@@ -14,10 +14,14 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guangsha.kernel.errors import GuangshaError, InputError
 from guangsha.web.status import Status, read_job, read_status, write_status
+
+if TYPE_CHECKING:
+    from guangsha.checking import CheckedDocument
+    from guangsha.checking.bundle import HandedDocument
 
 #: Typst and the font map about 400 MB of address space; a workbook or a report needs little more.
 ADDRESS_SPACE_MAX = 3 * 1024**3
@@ -41,11 +45,14 @@ def check_documents(folder: Path, profile: str | None, progress: Progress) -> st
     Raises:
         InputError: none of them could be used.
     """
+    from guangsha.checking import CheckedDocument
     from guangsha.checking.bundle import handed_documents
+    from guangsha.checking.together import checked_together
 
     result = folder / "result.new"
     result.mkdir(exist_ok=True)
     documents: list[dict[str, Any]] = []
+    read: list[tuple[int, HandedDocument, CheckedDocument]] = []
     with handed_documents(uploaded(folder)) as handed:
         share = 100 // max(len(handed), 1)
         for number, document in enumerate(handed):
@@ -53,7 +60,15 @@ def check_documents(folder: Path, profile: str | None, progress: Progress) -> st
                 documents.append({"file": document.where, "error": str(document)})
                 continue
             step = _part_of(progress, number * share, share, document.name)
-            documents.append(_checked(result, number, document.path, document.name, profile, step))
+            found = _checked(document.path, document.name, profile, step)
+            if isinstance(found, CheckedDocument):
+                read.append((number, document, found))
+                documents.append({})
+            else:
+                documents.append(found)
+        together = checked_together([found for _, _, found in read])
+        for (number, document, _), found in zip(read, together, strict=True):
+            documents[number] = _written(result, number, document.path, document.name, found)
     shutil.rmtree(folder / "input", ignore_errors=True)
     if not any("error" not in document for document in documents):
         raise InputError("\n".join(document["error"] for document in documents))
@@ -68,15 +83,25 @@ def _part_of(progress: Progress, before: int, share: int, name: str) -> Progress
 
 
 def _checked(
-    result: Path, number: int, path: Path, name: str, profile: str | None, progress: Progress
-) -> dict[str, Any]:
-    """One document's line of the result page; its page and copies are written beside."""
+    path: Path, name: str, profile: str | None, progress: Progress
+) -> CheckedDocument | dict[str, Any]:
+    """One document checked by itself, or the line of the result page that says why it could not be."""
     from guangsha.checking import check_file
+
+    try:
+        return check_file(path, profile=profile, progress=progress)
+    except GuangshaError as error:
+        return {"file": name, "error": str(error).replace(str(path), name)}
+    except (MemoryError, RecursionError):
+        return {"file": name, "error": f"{name}：文件展开后过大，已停止读取。"}
+
+
+def _written(result: Path, number: int, path: Path, name: str, checked: CheckedDocument) -> dict[str, Any]:
+    """One document's line of the result page; its page and copies are written beside."""
     from guangsha.checking.annotate import annotated_copy
     from guangsha.documents.writing.annotated_html import write_annotated_html
 
     try:
-        checked = check_file(path, profile=profile, progress=progress)
         page = write_annotated_html(checked.annotated(), link_home="./")
         suffix, copy = annotated_copy(checked, path)
     except GuangshaError as error:

@@ -17,6 +17,9 @@ from guangsha.testing.published import evaluation_text
 from guangsha.web import jobs, uploads
 from guangsha.web.status import Job, Status, write_job, write_status
 
+# closing a file answer ends the request, which looks at the connection
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def client(tmp_path: Path, settings: object) -> Client:
@@ -39,7 +42,7 @@ def finished(client: Client, address: str) -> str:
 
 
 def test_both_pages_offer_a_drop_zone_for_several_files(client: Client) -> None:
-    for address in ("/", "/check/"):
+    for address in ("/reports/", "/check/"):
         page = client.get(address).content.decode()
         assert 'name="files"' in page and "multiple" in page and "核对已公开的报告" in page
 
@@ -52,7 +55,7 @@ def test_a_report_comes_back_with_its_contradiction_marked_in_the_text(client: C
     annotated = client.get(answer.url + "1.html")
     body = b"".join(annotated.streaming_content).decode()
     annotated.close()
-    assert re.search(r'<mark class="error"[^>]*>91\.00%', body)
+    assert re.search(r'<mark class="error"[^>]*><a class="fig broken"[^>]*>91\.00%', body)
     assert "default-src 'none'" in annotated.headers["Content-Security-Policy"]
     data = client.get(answer.url + "1.json")
     found = json.loads(b"".join(data.streaming_content))

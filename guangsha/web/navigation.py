@@ -1,0 +1,172 @@
+"""The navigation of both faces, as data; an item whose page is not installed is left out.
+
+A room that can say how many things wait behind an item registers a count::
+
+    @navigation.counts("queue")
+    def waiting(actor: Actor) -> int: ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from guangsha.audit.actor import Actor
+from guangsha.people.roles import STAFF
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One link. ``roles`` empty: everybody who sees the face."""
+
+    code: str
+    label: str
+    page: str
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An item as it stands on one page; ``count`` 0 shows no badge."""
+
+    code: str
+    label: str
+    href: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A heading and its links."""
+
+    label: str
+    entries: tuple[Link, ...]
+
+
+PORTAL: tuple[Item, ...] = (
+    Item("home", "首页", "portal-home"),
+    Item("services", "我要办", "portal-services"),
+    Item("track", "我要查", "portal-track"),
+    Item("notices", "公开", "portal-notices"),
+    Item("my", "我的", "portal-my"),
+    Item("messages", "消息", "portal-messages"),
+)
+
+#: Headings that lead to what belongs to a citizen; a stranger is asked to sign in there.
+_CITIZENS_OWN = frozenset({"my", "messages"})
+
+_CASES = frozenset({
+    "street_clerk", "civil_checker", "district_reviewer", "district_approver", "city_approver", "publicity_editor",
+    "allocation_officer", "rent_clerk", "legal_officer", "archivist", "supervisor", "auditor", "hotline_agent",
+})  # fmt: skip
+_WINDOW = frozenset({
+    "street_clerk", "district_reviewer", "allocation_officer", "rent_clerk", "fund_officer", "field_inspector", "hotline_agent",
+})  # fmt: skip
+#: Who may open household files (areas.registry.access.READERS, which lies above this room).
+_FILES = (_CASES - {"publicity_editor", "legal_officer", "hotline_agent"}) | {
+    "community_helper", "accountant", "fund_officer",
+}  # fmt: skip
+
+OFFICE: tuple[tuple[str, tuple[Item, ...]], ...] = (
+    (
+        "工作",
+        (
+            Item("home", "今日工作", "office-home", STAFF),
+            Item("inbox", "我的消息", "office-inbox", STAFF),
+            Item("queue", "办件队列", "office-queue", _CASES),
+            Item("proxy", "代办申请", "office-proxy", frozenset({"community_helper"})),
+            Item("window", "窗口收件", "office-window", _WINDOW),
+            Item("identity", "身份核验", "office-identity", frozenset({"street_clerk", "community_helper", "district_reviewer", "supervisor"})),
+            Item("notices", "公示", "office-notices", frozenset({"publicity_editor", "supervisor", "district_reviewer", "legal_officer"})),
+            Item("objections", "异议", "office-objections", frozenset({"district_reviewer", "legal_officer", "supervisor"})),
+            Item("remedies", "复核", "office-remedies", frozenset({"legal_officer", "supervisor", "city_approver"})),
+            Item("ratings", "评价与回访", "office-ratings", frozenset({"supervisor", "hotline_agent"})),
+        ),
+    ),
+    (
+        "档案",
+        (
+            Item("households", "家庭档案", "office-households", _FILES),
+            Item("duplicates", "疑似重复", "office-duplicates", frozenset({"district_reviewer", "supervisor"})),
+            Item("imports", "批量导入", "office-imports", frozenset({"archivist", "district_reviewer"})),
+            Item("verifications", "数据核验", "office-verifications", _CASES),
+        ),
+    ),
+    (
+        "分析",
+        (
+            Item("spot-checks", "抽样复查", "office-spot-checks", frozenset({"supervisor", "auditor", "legal_officer", "district_reviewer"})),
+            Item("dashboard", "办件统计", "office-dashboard", frozenset({"supervisor", "auditor", "city_approver"})),
+            Item("reports", "绩效与决算", "reports", frozenset({"supervisor", "accountant", "auditor"})),
+        ),
+    ),
+    (
+        "监督",
+        (
+            Item("acts", "操作记录", "office-acts", frozenset({"audit_admin", "auditor"})),
+            Item("reveals", "查看记录抽查", "office-reveals", frozenset({"audit_admin", "auditor", "supervisor"})),
+            Item("failed", "发送失败的消息", "office-failed", frozenset({"supervisor", "hotline_agent", "street_clerk", "system_admin"})),
+            Item("jobs", "后台任务", "office-jobs", frozenset({"system_admin"})),
+        ),
+    ),
+    (
+        "配置",
+        (
+            Item("delegations", "委托与顶岗", "office-delegations", STAFF),
+            Item("colleagues", "同事账号", "office-colleagues", frozenset({"security_admin"})),
+            Item("admin", "系统配置", "admin:index", frozenset({"system_admin", "security_admin"})),
+        ),
+    ),
+)  # fmt: skip
+
+Count = Callable[[Actor], int]
+_COUNTS: dict[str, Count] = {}
+
+
+def counts(code: str) -> Callable[[Count], Count]:
+    """Register the count behind the item ``code``; it must cost one bounded query."""
+
+    def register(count: Count) -> Count:
+        _COUNTS[code] = count
+        return count
+
+    return register
+
+
+def href_of(page: str) -> str:
+    """The address of a page by its name; empty where it is not installed."""
+    try:
+        return reverse(page)
+    except NoReverseMatch:
+        return ""
+
+
+def _link(item: Item, actor: Actor | None) -> Link | None:
+    href = href_of(item.page)
+    if not href:
+        return None
+    count = _COUNTS.get(item.code)
+    return Link(item.code, item.label, href, count(actor) if count and actor else 0)
+
+
+def portal_navigation(actor: Actor | None) -> list[Link]:
+    """The headings of the portal; whoever is no citizen has nothing of their own here."""
+    mine = [
+        item for item in PORTAL if actor is None or actor.kind == "citizen" or item.code not in _CITIZENS_OWN
+    ]
+    return [link for item in mine if (link := _link(item, actor))]
+
+
+def office_navigation(actor: Actor | None) -> list[Group]:
+    """The headings of the office for somebody in their roles; empty for a stranger."""
+    if actor is None:
+        return []
+    groups = []
+    for label, items in OFFICE:
+        mine = (item for item in items if not actor.roles.isdisjoint(item.roles))
+        links = tuple(link for item in mine if (link := _link(item, actor)))
+        if links:
+            groups.append(Group(label, links))
+    return groups

@@ -1,0 +1,16 @@
+// A search field of select2 is read out by its label: select2 itself names only what was chosen, which is nothing at first.
+"use strict";
+
+window.addEventListener("load", () => {
+  for (const box of document.querySelectorAll(".select2-selection")) {
+    const field = box.closest(".select2-container")?.previousElementSibling;
+    const label = field?.id ? document.querySelector(`label[for="${CSS.escape(field.id)}"]`) : null;
+    const name = label?.textContent.replace("*", "").trim();
+    if (!name) continue;
+    box.setAttribute("aria-label", name);
+    box.removeAttribute("aria-labelledby");
+    const shown = box.querySelector(".select2-selection__rendered");
+    shown?.removeAttribute("role");
+    shown?.removeAttribute("aria-readonly");
+  }
+});
