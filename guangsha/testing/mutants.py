@@ -292,45 +292,72 @@ class Change:
 
 
 def repeated_mutants(data: bytes, kind: str, count: int, seed: int) -> Iterator[tuple[Change, bytes]]:
-    """Copies of a docx or html ``data`` with one digit of an amount changed that the document prints elsewhere too.
+    """Copies of a docx, html or xlsx ``data`` with one digit of an amount changed that the document prints elsewhere too.
 
     Only amounts of at least four significant digits with decimals count, and the changed one must appear nowhere else:
     then the document says one thing here and another there.
     """
+    parts = _parts(data, kind)
+    spans = [
+        (part, m)
+        for part, content in parts.items()
+        for m in _NUMBER.finditer(content)
+        if _in_words(content, m.start(), kind)
+    ]
+    for at, now in repeated_changes([m[0] for _, m in spans], count, seed):
+        part, span = spans[at]
+        content = parts[part]
+        words = re.sub(
+            r"(?:^[^<]*?>)|(?:<[^<>]*>)+", " ", content[max(0, span.start() - 4000) : span.start()]
+        )
+        changed = content[: span.start()] + now + content[span.end() :]
+        yield Change(span[0], now, " ".join(words.split())[-40:]), _with_part(data, part, changed)
+
+
+def repeated_changes(printed: Sequence[str], count: int, seed: int) -> Iterator[tuple[int, str]]:
+    """``count`` changes of one digit in ``printed`` numbers that another repeats: which one, and how it reads then."""
     chance = random.Random(seed)
-    content = _content(data, kind)
-    spans = [m for m in _NUMBER.finditer(content) if _in_words(content, m.start(), kind)]
-    times = Counter(m[0] for m in spans)
+    times = Counter(printed)
     often = [
-        m
-        for m in spans
-        if times[m[0]] > 1 and "." in m[0] and len(m[0].replace(".", "").strip("0")) >= _SIGNIFICANT_MIN
+        at
+        for at, number in enumerate(printed)
+        if times[number] > 1 and "." in number and len(number.replace(".", "").strip("0")) >= _SIGNIFICANT_MIN
     ]
     made: set[tuple[int, str]] = set()
     for _ in range(count * _TRIES if often else 0):
         if len(made) == count:
             return
-        span = chance.choice(often)
-        now = chance.choice(list(changed_digits(span[0])))
-        far = abs(Decimal(now) - Decimal(span[0])) > Decimal("0.05")  # beyond any rounding tail of a sum
-        if far and now not in times and (span.start(), now) not in made:
-            made.add((span.start(), now))
-            words = re.sub(
-                r"(?:^[^<]*?>)|(?:<[^<>]*>)+", " ", content[max(0, span.start() - 4000) : span.start()]
-            )
-            changed = content[: span.start()] + now + content[span.end() :]
-            yield Change(span[0], now, " ".join(words.split())[-40:]), _with_content(data, kind, changed)
+        at = chance.choice(often)
+        now = chance.choice(list(changed_digits(printed[at])))
+        far = abs(Decimal(now) - Decimal(printed[at])) > Decimal("0.05")  # beyond any rounding tail of a sum
+        if far and now not in times and (at, now) not in made:
+            made.add((at, now))
+            yield at, now
 
 
-def _content(data: bytes, kind: str) -> str:
-    if kind == "docx":
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return package.read("word/document.xml").decode("utf-8")
-    return data.decode("utf-8")
+#: Sheets of our workbook that are no forms: what was checked, and where each figure comes from.
+_NO_FORMS = ("目录", "勾稽核对", "数据来源")
 
 
-def _with_content(data: bytes, kind: str, content: str) -> bytes:
-    if kind != "docx":
+def _parts(data: bytes, kind: str) -> dict[str, str]:
+    """The parts of a file that hold its text; a web page is one part without a name."""
+    if kind == "html":
+        return {"": data.decode("utf-8")}
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        if kind == "docx":
+            names = ["word/document.xml"]
+        else:
+            sheets = re.findall(r'<sheet name="([^"]*)"', package.read("xl/workbook.xml").decode("utf-8"))
+            names = [
+                f"xl/worksheets/sheet{number}.xml"
+                for number, sheet in enumerate(sheets, 1)
+                if not sheet.startswith(_NO_FORMS)
+            ]
+        return {name: package.read(name).decode("utf-8") for name in names}
+
+
+def _with_part(data: bytes, part: str, content: str) -> bytes:
+    if not part:
         return content.encode("utf-8")
     out = io.BytesIO()
     with (
@@ -338,17 +365,18 @@ def _with_content(data: bytes, kind: str, content: str) -> bytes:
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as copy,
     ):
         for name in package.namelist():
-            part = package.read(name)
-            copy.writestr(name, content.encode("utf-8") if name == "word/document.xml" else part)
+            copy.writestr(name, content.encode("utf-8") if name == part else package.read(name))
     return out.getvalue()
 
 
 def _in_words(content: str, position: int, kind: str) -> bool:
-    """Whether a position of the markup is text that a reader sees: not inside a tag; in a docx, in a ``w:t``."""
+    """Whether a position of the markup is what a reader sees: not inside a tag; of a docx in ``w:t``, an xlsx in ``v``."""
     opened = content.rfind("<", 0, position)
     closed = content.rfind(">", 0, position)
     if opened > closed:
         return False
+    if kind == "xlsx":
+        return content.startswith(("<v>", "<t>", "<t "), opened)
     return kind != "docx" or content.startswith(("<w:t>", "<w:t "), opened)
 
 

@@ -1,0 +1,22 @@
+"""How hard generated tests try: few examples on every change, all of them under ``make wide``.
+
+A fault that one example in a thousand shows is found over the days by runs that draw others each time, not by making
+every run long.
+"""
+
+from __future__ import annotations
+
+import os
+
+#: ``make wide`` sets it.
+WIDE = os.environ.get("GUANGSHA_WIDE", "") not in ("", "0")
+#: What remains of the examples in everyday runs, and how many at least.
+_EVERYDAY = 3
+_LEAST = 10
+#: Examples of a property that asks for no number of its own (hypothesis: 100).
+USUAL = 100
+
+
+def examples(wide: int) -> int:
+    """How many examples to try where ``wide`` of them are thorough."""
+    return wide if WIDE else min(wide, max(_LEAST, wide // _EVERYDAY))

@@ -1,0 +1,96 @@
+"""The pytest plugin of the house (``-p guangsha.testing.plugin``): tests have a data folder and keys of their own.
+
+It is a plugin and not a ``conftest.py`` because the settings are read before any conftest is.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from guangsha.audit.actor import Actor
+    from guangsha.people.models import Account
+    from guangsha.testing.cast import Cast
+
+#: Made at import: the settings read it, and so do the processes that a test starts.
+DATA = tempfile.mkdtemp(prefix="guangsha-test-")
+os.environ["GUANGSHA_DATA"] = DATA
+os.environ["GUANGSHA_KEYS"] = os.path.join(DATA, "keys.json")  # noqa: PTH118 - before anything else is imported
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Argon2 takes a tenth of a second on purpose; tests that are about it name it themselves."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Nothing of a run stays."""
+    shutil.rmtree(DATA, ignore_errors=True)
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a browser is marked so, may take its time on a machine that does other things, and says where none is."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(600))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="这台机器上没有 Chromium，浏览器测试未运行"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, one for all tests of a file.
+
+    Not one for all files: its driver keeps an event loop in this thread for as long as it runs, and no second one may be
+    started meanwhile.
+    """
+    playwright_api = pytest.importorskip("playwright.sync_api")
+    with pytest.MonkeyPatch.context() as patch, playwright_api.sync_playwright() as playwright:
+        # tests ask the database while that loop runs; Django would refuse it to them
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-sync",
+                "--disable-extensions",
+                "--disable-component-update",
+                # one site and no graphics card: fewer processes that talk to one another
+                "--in-process-gpu",
+                "--disable-gpu-compositing",
+                "--disable-features=site-per-process,IsolateOrigins,SpareRendererForSitePerProcess",
+            ],
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def cast(db: None) -> Iterator[Cast]:
+    """The named cast: agencies, one account per role, citizens (guangsha.testing.cast)."""
+    from guangsha.testing.cast import build_cast
+
+    yield build_cast()
+
+
+@pytest.fixture
+def actor_of() -> Callable[[Account], Actor]:
+    """The actor of an account, as a page would have it."""
+    from guangsha.people.actors import build_actor
+
+    return build_actor

@@ -1,0 +1,145 @@
+"""Every address, tried as every role and as a stranger.
+
+A view that declares no gate fails here. What the gate lets in answers 200, 302, 400, 404 or 405; what it does not let in
+answers as if the address did not exist (404), or is sent to its entrance when nobody is signed in. Never 500; never 403,
+which would tell that something is there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from guangsha.people.gates import Gate, gate_of
+from guangsha.people.roles import OUTSIDERS, ROLES
+from guangsha.testing.cast import Cast
+
+#: Django's own pages, which have their own tests (guangsha/web/admin).
+APART = ("admin/", "static/")
+#: What an address may answer to somebody whom its gate lets in and who asks without the right arguments.
+WELL = {200, 302, 400, 404, 405}
+#: Arguments that look right and belong to nobody.
+PLAUSIBLE = {
+    "int": "7", "slug": "some-thing", "str": "7", "uuid": "00000000-0000-4000-8000-000000000000", "path": "a/b",
+}  # fmt: skip
+
+
+def views(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in patterns:
+        route = prefix + str(entry.pattern)
+        if route.startswith(APART):
+            continue
+        if isinstance(entry, URLResolver):
+            yield from views(entry.url_patterns, route)
+        else:
+            yield route, entry
+
+
+ALL = list(views(get_resolver().url_patterns))
+#: Public pages are tried as these; the others add nothing.
+PASSERS_BY = {"applicant", "street_clerk", "enterprise_user"}
+
+
+def address(route: str) -> str:
+    made = re.sub(r"<(?:(\w+):)?\w+>", lambda found: PLAUSIBLE.get(found[1] or "str", "7"), route)
+    return "/" + re.sub(
+        r"\(\?P<\w+>[^)]*\)|[\\^$]", lambda found: "7" if found[0].startswith("(") else "", made
+    )
+
+
+def gate(entry: URLPattern) -> Gate:
+    found = gate_of(entry.callback)
+    assert found is not None, f"{entry.name} declares no gate (people/gates.py)"
+    return found
+
+
+@pytest.mark.parametrize(("route", "entry"), ALL, ids=[route or "/" for route, _ in ALL])
+def test_every_address_declares_who_may_open_it(route: str, entry: URLPattern) -> None:
+    found = gate(entry)
+    assert found.kind in ("public", "citizens", "staff", "machines")
+    assert found.kind != "staff" or found.allowed, "an office page names its roles"
+
+
+def test_names_say_to_which_face_a_page_belongs() -> None:
+    for route, entry in ALL:
+        if gate(entry).kind == "staff":
+            assert route.startswith("office/") and str(entry.name).startswith("office-"), route
+        if gate(entry).kind == "citizens":
+            assert not route.startswith("office/") and str(entry.name).startswith("portal-"), route
+
+
+def test_a_stranger_is_sent_to_the_entrance_and_sees_nothing_else(cast: Cast) -> None:
+    client = Client(headers={"host": "127.0.0.1"}, raise_request_exception=False)
+    for route, entry in ALL:
+        found = gate(entry)
+        for answer in (client.get(address(route)), client.post(address(route))):
+            answer.close()
+            told = (route, answer.request["REQUEST_METHOD"], answer.status_code)
+            if found.kind == "staff":
+                assert answer.status_code == 302 and answer["Location"].startswith("/office/sign-in/"), told
+            elif found.kind == "citizens":
+                assert answer.status_code == 302 and answer["Location"].startswith("/sign-in/"), told
+            elif found.kind == "machines":
+                assert answer.status_code in (401, 404, 405), told
+            else:
+                assert answer.status_code in WELL, told
+
+
+def lets_in(found: Gate, kind: str, roles: frozenset[str]) -> bool:
+    if found.kind == "public":
+        return True
+    if found.kind == "citizens":
+        return kind == "citizen"
+    return (
+        found.kind == "staff"
+        and kind == "staff"
+        and ("*" in found.allowed or not found.allowed.isdisjoint(roles))
+    )
+
+
+@pytest.mark.parametrize("who", [*sorted(ROLES), "applicant", "stranger", "far_reviewer"])
+def test_a_signed_in_person_gets_in_where_the_gate_says_and_finds_nothing_elsewhere(
+    cast: Cast, who: str
+) -> None:
+    account = cast.account(who)
+    actor = cast.actor(account)
+    assert account.kind == (
+        "enterprise" if who in OUTSIDERS else "citizen" if who in ("applicant", "stranger") else "staff"
+    )
+    client, last = None, ""
+    for route, entry in ALL:
+        found = gate(entry)
+        if found.kind == "machines" or (found.kind == "public" and who not in PASSERS_BY):
+            continue
+        if client is None or "sign" in last:  # a page of the entrance may have ended the session
+            client = Client(headers={"host": "127.0.0.1"}, raise_request_exception=False)
+            client.force_login(account)
+        last = route
+        for method in (client.get, client.post):
+            answer = method(address(route))
+            answer.close()
+            told = (route, who, answer.request["REQUEST_METHOD"], answer.status_code)
+            assert answer.status_code in (WELL if lets_in(found, account.kind, actor.roles) else {404}), told
+
+
+def test_the_page_of_nothing_is_the_same_for_forbidden_and_unknown(cast: Cast) -> None:
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(cast.staff["street_clerk"])
+    unknown = client.get("/office/there-is-no-such-page/").content
+    closed = [
+        address(route)
+        for route, entry in ALL
+        if gate(entry).kind == "staff" and not lets_in(gate(entry), "staff", frozenset({"street_clerk"}))
+    ]
+
+    def words(page: bytes) -> bytes:  # the token against forged forms is another one on every page
+        return re.sub(rb'(name="csrfmiddlewaretoken" value=)"\w+"', rb"\1", page)
+
+    assert closed, "some pages are not a street clerk's"
+    for each in closed:
+        expected = unknown.replace(b"there-is-no-such-page", each.strip("/").removeprefix("office/").encode())
+        assert words(client.get(each).content) == words(expected), each

@@ -1,0 +1,250 @@
+"""Every page of the staff in a real browser, on a desk and on a telephone.
+
+The list of pages is that of the URL configuration: an address below /office/ or /admin/ that is neither visited here nor
+named as something other than a page fails. On each page: no fault against WCAG 2.1 A and AA (axe), no request to another
+host, nothing complained of in the console, no sideways scroll.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
+from guangsha.areas.office.tests.one_of_each import RECOVERY_CODE, OneOfEach, one_of_each
+from guangsha.testing.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WIDTHS = (1280, 360)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+#: The entrance, and what helpers fill in for citizens, are walked together with the pages of citizens.
+ELSEWHERE = ("office/sign-in/", "office/sign-out/", "office/proxy/")
+#: What is no page, and what it is instead. Acts (which refuse GET) are recognised by that and not listed.
+NO_PAGE = {
+    "office/next/": "leads to the next case",
+    "office/materials/<int:key>/<int:page>.png": "picture",
+    "office/materials/<int:key>/file": "file",
+    "office/imports/template.xlsx": "file",
+    "office/imports/<int:key>/result.xlsx": "file",
+    "admin/login/": "leads to the one entrance",
+    "admin/logout/": "leads to one's own account",
+    "admin/password_change/": "leads to one's own account",
+    "admin/password_change/done/": "leads to one's own account",
+    "admin/autocomplete/": "answers a field, not a person",
+    "admin/jsi18n/": "words of a script",
+    "admin/search/": "answers a field, not a person",
+    "admin/r/<path:content_type_id>/<path:object_id>/": "leads to a page of the object; ours have none",
+    "admin/(?P<url>.*)$": "what does not exist",
+    "admin/people/<>/<path:object_id>/": "leads to the change page",
+    "admin/people/<>/<path:object_id>/delete/": "nothing is deleted here",
+    "admin/people/<>/<path:object_id>/history/": "what was done is in the log of acts",
+}
+#: Rules of axe that unfold's own pages break and a template of ours cannot mend, with the reason. Nothing else is tolerated.
+TOLERATED: dict[str, str] = {}
+
+Then = Callable[[Any], None]
+Visit = tuple[str, str] | tuple[str, str, Then]
+
+
+def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry.url_patterns, route)
+        elif route.startswith(("office/", "admin/")) and not route.startswith(ELSEWHERE):
+            yield route.replace("admin/^", "admin/"), entry
+
+
+ALL = dict(routes(get_resolver().url_patterns))
+
+
+def not_a_page(route: str) -> bool:
+    return re.sub(r"^admin/people/\w+/", "admin/people/<>/", route) in NO_PAGE or route in NO_PAGE
+
+
+def choose_two_and_assign(page: Any) -> None:
+    for place in range(2):
+        page.locator("input.pick").nth(place).check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="分派给同事").click()
+
+
+def refuse_without_words(page: Any) -> None:
+    """An act that cannot be done comes back with what is wrong."""
+    page.get_by_label("通过", exact=True).check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="提交审核意见").click()
+
+
+def ask_for_the_plain_value(page: Any) -> None:
+    page.locator("a.reveal").first.click()
+    page.get_by_label("查看身份证号的理由").wait_for()
+
+
+def make_codes_anew(page: Any) -> None:
+    page.get_by_label("现在的动态口令或恢复码").fill(RECOVERY_CODE)
+    with page.expect_navigation():
+        page.get_by_role("button", name="生成").click()
+
+
+def visits(one: OneOfEach | Anything) -> list[Visit]:
+    """Who opens what: every page at least once, the page of a case in its stations, and pages that only a form leads to."""
+    case, home = "/office/cases/{}/".format, f"/office/households/{one.household.number}/"
+    person = f"/office/persons/{one.household.head_id}/"
+    return [
+        *((who, "/office/") for who in ("street_clerk", "supervisor", "system_admin", "accountant")),
+        ("supervisor", "/office/search/?q=chen"), ("street_clerk", "/office/search/?q=430699"),
+        ("district_reviewer", "/office/cases/"), ("supervisor", "/office/cases/?scope=closed"), ("far_reviewer", "/office/cases/"),
+        ("district_reviewer", "/office/cases/?state=step:district_review", choose_two_and_assign),
+        ("street_clerk", case(one.new.number), ask_for_the_plain_value), ("street_clerk", case(one.at_street.number), refuse_without_words),
+        ("second_reviewer", case(one.at_district.number)), ("district_approver", case(one.deciding.number)),
+        *(("supervisor", case(each.number)) for each in (one.decided, one.repair, one.objected, one.rejected, one.supplement, one.heard)),
+        ("street_clerk", case(one.new.number) + "reveal/?field=applicant.identity"), ("street_clerk", case(one.new.number) + "receipt/"),
+        ("district_approver", case(one.decided.number) + "letter/"), ("supervisor", f"/office/materials/{one.material.pk}/"),
+        ("publicity_editor", "/office/notices/"), ("supervisor", "/office/notices/?state=running"),
+        ("publicity_editor", f"/office/notices/{one.notice.number}/"),
+        ("supervisor", "/office/objections/"), ("district_reviewer", f"/office/objections/{one.objection.receipt}/"),
+        ("legal_officer", "/office/remedies/"), ("legal_officer", f"/office/remedies/{one.remedy.pk}/"),
+        ("supervisor", "/office/ratings/"), ("supervisor", "/office/ratings/?which=all"),
+        ("supervisor", "/office/spot-checks/"), ("supervisor", f"/office/spot-checks/{one.spot_check.pk}/"),
+        ("street_clerk", "/office/window/"), ("street_clerk", f"/office/window/{one.draft.pk}/"),
+        ("street_clerk", "/office/identity/"), ("supervisor", "/office/identity/"),
+        ("supervisor", "/office/figures/"), ("supervisor", "/office/messages/"), ("system_admin", "/office/messages/"),
+        ("system_admin", "/office/jobs/"), ("system_admin", "/office/inbox/"), ("supervisor", "/office/inbox/"), ("audit_admin", "/office/audit/"), ("supervisor", "/office/reveals/"),
+        ("street_clerk", "/office/households/"), ("district_reviewer", "/office/households/?q=chen"),
+        ("street_clerk", "/office/households/new/"), ("street_clerk", home),
+        *(("street_clerk", f"{home}acts/{code}/") for code in ("member", "move", "home", "close")),
+        ("street_clerk", f"{home}members/{one.member.pk}/end/"), ("street_clerk", person),
+        *(("street_clerk", f"{person}acts/{code}/") for code in ("change", "status")),
+        ("street_clerk", f"{person}statuses/{one.status.pk}/end/"), ("street_clerk", f"{person}reveal/identity/"),
+        ("district_reviewer", "/office/duplicates/"), ("district_reviewer", f"/office/duplicates/{one.pair.pk}/"),
+        ("supervisor", "/office/merges/"), ("supervisor", f"/office/merges/{one.asked.pk}/"), ("supervisor", f"/office/merges/{one.merged.pk}/"),
+        ("archivist", "/office/imports/"), ("archivist", f"/office/imports/{one.batch.pk}/"),
+        ("district_reviewer", "/office/account/"), ("district_reviewer", "/office/account/factor/"),
+        ("district_reviewer", "/office/account/recovery/", make_codes_anew), ("district_reviewer", "/office/delegations/"), ("security_admin", "/office/colleagues/"),
+        ("security_admin", f"/office/colleagues/{one.appointment.account_id}/"),
+        ("system_admin", "/admin/"), ("security_admin", "/admin/people/"),
+        *(("system_admin", f"/admin/people/{table}/") for table in ("agency", "account", "appointment", "apitoken")),
+        *(("system_admin", f"/admin/people/{table}/add/") for table in ("agency", "account", "apitoken")),
+        ("security_admin", "/admin/people/appointment/add/"),
+        ("system_admin", f"/admin/people/agency/{one.household.agency_id}/change/"),
+        ("system_admin", f"/admin/people/account/{one.appointment.account_id}/change/"),
+        ("security_admin", f"/admin/people/appointment/{one.appointment.pk}/change/"),
+        ("system_admin", f"/admin/people/apitoken/{one.token.pk}/change/"),
+    ]  # fmt: skip
+
+
+class Anything:
+    """Stands for each thing of the district where only addresses are wanted."""
+
+    def __getattr__(self, name: str) -> Anything:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __str__(self) -> str:
+        return "7"
+
+
+class Walk:
+    """One browser, one window for each person; what is wrong is gathered and told together."""
+
+    def __init__(self, browser: Any, site: str, cast: Cast, script: str) -> None:
+        self.browser, self.site, self.cast, self.script = browser, site, cast, script
+        self.windows: dict[str, Any] = {}
+        self.faults: list[str] = []
+        self.here = ""
+
+    def window(self, who: str) -> Any:
+        if who not in self.windows:
+            client = Client()
+            client.force_login(self.cast.account(who))
+            context = self.browser.new_context(locale="zh-CN")
+            context.add_cookies(
+                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.site}]
+            )
+            page = context.new_page()
+            page.on(
+                "console",
+                lambda said: self.complain(said.text) if said.type in ("error", "warning") else None,
+            )
+            page.on("pageerror", lambda error: self.complain(str(error)))
+            page.on("request", self.watch)
+            self.windows[who] = page
+        return self.windows[who]
+
+    def watch(self, request: Any) -> None:
+        if not request.url.startswith((self.site, "data:", "blob:")):
+            self.complain(f"asks {request.url}")
+
+    def complain(self, what: str) -> None:
+        self.faults.append(f"{self.here}: {what}")
+
+    def visit(self, who: str, address: str, then: Then | None = None) -> None:
+        self.here = f"{address} as {who}"
+        page = self.window(who)
+        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        answer = page.goto(self.site + address)
+        if answer.status != 200 or page.url != self.site + address:
+            self.complain(f"answers {answer.status} at {page.url}")
+            return
+        if then is not None:
+            before = len(self.faults)
+            then(page)
+            # a form that was refused is a page too; the browser notes its status
+            self.faults[before:] = [text for text in self.faults[before:] if "status of 400" not in text]
+        page.evaluate(self.script)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            self.look(page, width, address.startswith("/admin/"))
+
+    def look(self, page: Any, width: int, unfold: bool) -> None:
+        wide, found = page.evaluate(
+            "rules => axe.run({runOnly: rules, resultTypes: ['violations']}).then(r => ["
+            "document.documentElement.scrollWidth > window.innerWidth, r.violations.map("
+            "v => [v.id, v.nodes.map(n => n.html.slice(0, 160)).slice(0, 3).join(' | ')])])",
+            RULES,
+        )
+        if wide:
+            self.complain(f"scrolls sideways at {width}")
+        for rule, where in found:
+            if not (unfold and rule in TOLERATED):
+                self.complain(f"{rule} at {width}: {where}")
+
+
+def test_every_page_of_the_staff_is_sound_on_a_desk_and_on_a_telephone(
+    browser: Any, live_server: Any, cast: Cast
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python")
+    script = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    walk = Walk(browser, live_server.url, cast, script)
+    for who, address, *then in visits(one_of_each(cast)):
+        walk.visit(str(who), str(address), *then)  # type: ignore[arg-type]
+    assert walk.faults == [], "\n".join(walk.faults)
+
+
+def test_no_page_is_left_out(cast: Cast) -> None:
+    """What the walk opens, what refuses to be opened, and what is named as no page: together that is every address."""
+    addresses = {str(address).partition("?")[0] for _, address, *_ in visits(Anything())}
+    opened = {resolve(address).route.replace("admin/^", "admin/") for address in addresses}
+    assert opened <= set(ALL)
+    assert not {route for route in opened if not_a_page(route)}
+    left = {route for route in ALL if route not in opened and not not_a_page(route)}
+    for route in sorted(left):
+        assert _is_an_act(cast, route, ALL[route]), f"no page opens {route}: add it to visits()"
+    assert {route for route in NO_PAGE if "<>" not in route} <= set(ALL), "an address is gone"
+
+
+def _is_an_act(cast: Cast, route: str, entry: URLPattern) -> bool:
+    """Whether an address takes POST only."""
+    roles = entry.callback.gate.allowed
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(cast.account("street_clerk" if "*" in roles else sorted(roles)[0]))
+    address = "/" + re.sub(r"<(\w+):\w+>", lambda kind: "7" if kind[1] == "int" else "some-thing", route)
+    return client.get(address).status_code == 405
