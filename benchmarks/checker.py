@@ -6,11 +6,12 @@
 For each of the three published reports beside the checkout (their lists: ``tests/reading/annotations``):
 
 * **mistakes**: which of the listed mistakes are told; errors that speak of none of them;
-* **relations**: which of the listed relations the checker has, shown by breaking each once (see
-  ``guangsha.testing.mutants.known_relations``); errors called on relations that hold, tails called errors;
+* **relations**: which of the listed relations the checker has, read from the figures that its relations name (see
+  ``guangsha.testing.coverage``) and shown by breaking each once (``guangsha.testing.mutants.known_relations``); errors called on relations that hold, tails called errors;
 * **mutants**: seeded copies with one digit of a related figure changed: found, and pointed at.
 
-Then copies of documents that nobody tuned anything to: the examples written as docx, and generated units' reports.
+Then copies of documents that nobody tuned anything to: the examples and generated units' reports, written as
+docx, html, pdf and xlsx.
 Two processes share the work. docs/algorithms/checking-measured.md says how to read the figures.
 """
 
@@ -21,7 +22,7 @@ import json
 import multiprocessing
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -29,11 +30,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as with_seed
 
 from guangsha.documents.reading.intake import read_input
-from guangsha.evaluation.package import evaluate_facts, render
+from guangsha.documents.writing.content import build_report
+from guangsha.documents.writing.html import write_html
+from guangsha.documents.writing.pdf import write_pdf
+from guangsha.evaluation.package import Evaluation, evaluate_facts, render
 from guangsha.facts.fact import FactSet
 from guangsha.kernel.findings import Finding, Outcome, Severity
 from guangsha.testing.annotations import Annotated, AnnotatedReport, Text, load_annotations
+from guangsha.testing.coverage import covered_relations
 from guangsha.testing.mutants import (
+    Change,
     Mutant,
     annotated_mutants,
     checked_copy,
@@ -51,7 +57,10 @@ from guangsha.testing.mutants import (
 )
 from guangsha.testing.reports import YEARS, unit_years
 from guangsha.testing.transcription import CHECKOUT, EXAMPLES, REPORTS, SHARED
+from guangsha.testing.written_mutants import written_mutants
 
+#: Formats that other documents are tried in, and the file of the package.
+OTHER_FORMATS = {"docx": "report.docx", "html": "report.html", "pdf": "report.pdf", "xlsx": "tables.xlsx"}
 ANNOTATIONS = CHECKOUT / "tests" / "reading" / "annotations"
 PROCESSES = 2
 
@@ -80,6 +89,7 @@ class Measured:
     tally: dict[str, int] = field(default_factory=dict)
     told: Share = field(default_factory=Share)
     told_of_figures: Share = field(default_factory=Share)
+    covered: Share = field(default_factory=Share)
     relations: Share = field(default_factory=Share)
     unbreakable: int = 0
     relations_by_kind: dict[str, Share] = field(default_factory=lambda: defaultdict(Share))
@@ -120,6 +130,9 @@ def measure(
     result.seconds_per_check = time.perf_counter() - start
     result.tally, before = whole.tally.as_json(), whole.findings
     _mistakes(result, report, before)
+    covered = covered_relations(report, whole.relations)
+    for relation in report.relations:
+        result.covered.add(relation.id in covered)
     tried = annotated_mutants(report, text, mutants, seed)
     each, unbreakable = ([], []) if quick else mutants_for_all(report, text, seed)
     jobs = [(report.document, mutated_text(text, mutant)) for mutant in [*tried, *each]]
@@ -202,29 +215,56 @@ class OtherMeasured:
     """
 
     name: str
+    kind: str
     errors_before: list[str] = field(default_factory=list)
     found: Share = field(default_factory=Share)
     quoted: Share = field(default_factory=Share)
     missed: list[str] = field(default_factory=list)
 
 
-def _other(job: tuple[str, FactSet, int, int]) -> OtherMeasured:
-    """Render a unit's year as docx, change repeated amounts, check each copy."""
+def _other(job: tuple[str, FactSet, int, int]) -> list[OtherMeasured]:
+    """Render a unit's year in every format, change repeated amounts, check each copy."""
     name, facts, count, seed = job
     evaluation = evaluate_facts(facts)
-    data = render(evaluation)["report.docx"]
+    files = render(evaluation)
     own = {r.rule for r in evaluation.checked.relations if r.finding and r.finding.severity is Severity.ERROR}
-    before = findings_in(data, "report.docx")
-    result = OtherMeasured(
-        name, [_say(f) for f in before if f.severity is Severity.ERROR and f.rule not in own]
-    )
-    for change, copy in repeated_mutants(data, "docx", count, seed):
-        fresh = new_findings(before, findings_in(copy, "report.docx"))
-        result.found.add(bool(fresh))
-        result.quoted.add(tells_of(change, fresh))
-        if not fresh:
-            result.missed.append(str(change))
-    return result
+    results = []
+    for kind, file in OTHER_FORMATS.items():
+        before = findings_in(files[file], file)
+        result = OtherMeasured(
+            name,
+            kind,
+            [_say(f) for f in before if f.severity is Severity.ERROR and f.rule not in own],
+        )
+        for change, copy in _copies(evaluation, files[file], kind, count, seed):
+            fresh = new_findings(before, findings_in(copy, file))
+            result.found.add(bool(fresh))
+            result.quoted.add(tells_of(change, fresh))
+            if not fresh:
+                result.missed.append(str(change))
+        results.append(result)
+    return results
+
+
+def _copies(
+    evaluation: Evaluation, data: bytes, kind: str, count: int, seed: int
+) -> Iterator[tuple[Change, bytes]]:
+    """Mutants of one document.
+
+    Digits of a docx or xlsx are changed in the file. A pdf is no text, and our web page repeats every figure outside
+    the report (where it comes from, what was found): these are written anew.
+    """
+    if kind in ("docx", "xlsx"):
+        yield from repeated_mutants(data, kind, count, seed)
+        return
+    facts, scores, checked = evaluation.facts, evaluation.scores, evaluation.checked
+    tree = build_report(facts, evaluation.profile, scores, checked, evaluation.accounts)
+    for change, changed in written_mutants(tree, count, seed):
+        if kind == "pdf":
+            yield change, write_pdf(changed)
+        else:
+            page = write_html(changed, scores=scores, checked=checked, facts=facts, title=evaluation.title)
+            yield change, page.encode("utf-8")
 
 
 def generated_units(count: int, seed: int) -> list[tuple[str, FactSet]]:
@@ -263,6 +303,7 @@ def show(result: Measured, misses: int) -> None:
     print(
         f"false errors       {len(result.false_errors)}; on relations that hold {len(result.wrongly_called)}"
     )
+    print(f"relations named    {result.covered}, read from the figures that relations name")
     print(f"relations known    {result.relations}   {_by_kind(result.relations_by_kind)}")
     print(f"                   {result.unbreakable} more cannot be broken by one digit")
     print(f"mutants found      {result.found}   {_by_kind(result.found_by_kind)}")
@@ -329,18 +370,22 @@ def _others(arguments: argparse.Namespace, pool: multiprocessing.pool.Pool) -> N
     units = [(name, read_input(EXAMPLES / name / "figures.yaml", None)) for name in REPORTS]
     units += generated_units(2, arguments.seed)
     jobs = [(name, facts, arguments.others, arguments.seed) for name, facts in units]
-    results = pool.map(_other, jobs, chunksize=1)
-    total: Counter[str] = Counter()
+    results = [result for found in pool.map(_other, jobs, chunksize=1) for result in found]
+    totals: dict[str, Counter[str]] = defaultdict(Counter)
     for result in results:
         if arguments.json:
             print(json.dumps(asdict(result), ensure_ascii=False))
             continue
-        total.update(found=result.found.part, quoted=result.quoted.part, tried=result.found.whole)
-        print(f"{result.name} as docx: found {result.found}, quoted {result.quoted}")
+        totals[result.kind].update(
+            found=result.found.part, quoted=result.quoted.part, tried=result.found.whole
+        )
+        print(f"{result.name} as {result.kind}: found {result.found}, quoted {result.quoted}")
         _list("missed", result.missed, arguments.misses)
         _list("errors that the figures themselves have not", result.errors_before, arguments.misses)
-    if not arguments.json:
-        print(f"## other documents: found {total['found']}, quoted {total['quoted']} of {total['tried']}")
+    for kind, total in totals.items():
+        print(
+            f"## other documents as {kind}: found {total['found']}, quoted {total['quoted']} of {total['tried']}"
+        )
 
 
 if __name__ == "__main__":
