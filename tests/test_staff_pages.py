@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from guangsha.areas.office.tests.one_of_each import RECOVERY_CODE, OneOfEach, one_of_each
 from guangsha.testing.cast import Cast
+from guangsha.testing.walk import WIDTHS, look, width_by_turns
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WIDTHS = (1280, 360)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 #: The entrance, and what helpers fill in for citizens, are walked together with the pages of citizens.
 ELSEWHERE = ("office/sign-in/", "office/sign-out/", "office/proxy/")
 #: What is no page, and what it is instead. Acts (which refuse GET) are recognised by that and not listed.
@@ -45,8 +43,6 @@ NO_PAGE = {
     "admin/people/<>/<path:object_id>/delete/": "nothing is deleted here",
     "admin/people/<>/<path:object_id>/history/": "what was done is in the log of acts",
 }
-#: Rules of axe that unfold's own pages break and a template of ours cannot mend, with the reason. Nothing else is tolerated.
-TOLERATED: dict[str, str] = {}
 
 Then = Callable[[Any], None]
 Visit = tuple[str, str] | tuple[str, str, Then]
@@ -155,8 +151,9 @@ class Anything:
 class Walk:
     """One browser, one window for each person; what is wrong is gathered and told together."""
 
-    def __init__(self, browser: Any, site: str, cast: Cast, script: str) -> None:
-        self.browser, self.site, self.cast, self.script = browser, site, cast, script
+    def __init__(self, browser: Any, site: str, cast: Cast) -> None:
+        self.browser, self.site, self.cast = browser, site, cast
+        self.turn = 0
         self.windows: dict[str, Any] = {}
         self.faults: list[str] = []
         self.here = ""
@@ -199,31 +196,16 @@ class Walk:
             then(page)
             # a form that was refused is a page too; the browser notes its status
             self.faults[before:] = [text for text in self.faults[before:] if "status of 400" not in text]
-        page.evaluate(self.script)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            self.look(page, width, address.startswith("/admin/"))
-
-    def look(self, page: Any, width: int, unfold: bool) -> None:
-        wide, found = page.evaluate(
-            "rules => axe.run({runOnly: rules, resultTypes: ['violations']}).then(r => ["
-            "document.documentElement.scrollWidth > window.innerWidth, r.violations.map("
-            "v => [v.id, v.nodes.map(n => n.html.slice(0, 160)).slice(0, 3).join(' | ')])])",
-            RULES,
-        )
-        if wide:
-            self.complain(f"scrolls sideways at {width}")
-        for rule, where in found:
-            if not (unfold and rule in TOLERATED):
-                self.complain(f"{rule} at {width}: {where}")
+        self.turn += 1
+        for fault in look(page, read_at=width_by_turns(self.turn)):
+            self.complain(fault)
 
 
+@pytest.mark.looks
 def test_every_page_of_the_staff_is_sound_on_a_desk_and_on_a_telephone(
     browser: Any, live_server: Any, cast: Cast
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python")
-    script = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-    walk = Walk(browser, live_server.url, cast, script)
+    walk = Walk(browser, live_server.url, cast)
     for who, address, *then in visits(one_of_each(cast)):
         walk.visit(str(who), str(address), *then)  # type: ignore[arg-type]
     assert walk.faults == [], "\n".join(walk.faults)

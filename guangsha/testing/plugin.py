@@ -45,6 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(600))
+            # a browser that does not answer in a minute is the machine's affair; anything that a page shows wrong is not
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError"]))
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="这台机器上没有 Chromium，浏览器测试未运行"))
 

@@ -34,7 +34,7 @@ from guangsha.testing.cast import PASSWORD
 from guangsha.testing.effort import WIDE
 from guangsha.testing.journey import go
 from guangsha.testing.published import evaluation_text
-from guangsha.testing.walk import WIDTHS, addresses, look
+from guangsha.testing.walk import WIDTHS, addresses, look, width_by_turns
 
 ROOMS = ("guangsha.web", "guangsha.areas.portal")
 #: The office, without its entrance and the desk of helpers: walked in tests/test_staff_pages.py.
@@ -332,6 +332,7 @@ def add_row(page: Any) -> None:
     go(page, page.get_by_role("button", name="＋ 添加"))
 
 
+@pytest.mark.looks
 @pytest.mark.timeout(900)  # a hundred pages, each twice, on a machine that does other things as well
 def test_every_page_of_the_citizens_face_reads_out_fits_a_phone_and_asks_nobody_else(town: Any) -> None:
     at = people()
@@ -340,7 +341,7 @@ def test_every_page_of_the_citizens_face_reads_out_fits_a_phone_and_asks_nobody_
     page.on("response", lambda r: answers.append(r.status) if r.request.is_navigation_request() else None)
     seen: dict[str, list[str]] = {}
     faults: list[str] = []
-    for stop in tour(at):
+    for turn, stop in enumerate(tour(at)):
         if stop.who != sitting:
             town.desk.sit(town, stop.who)
             sitting = stop.who
@@ -360,7 +361,8 @@ def test_every_page_of_the_citizens_face_reads_out_fits_a_phone_and_asks_nobody_
         faults += [f"{where}: {text}" for text in town.problems]
         town.problems.clear()
         # a page that came back with faults is its page again with more on it: the phone is where that is narrow
-        found = look(page, WIDTHS if stop.act is None or stop.status < 400 else WIDTHS[-1:])
+        narrow = stop.act is not None and stop.status >= 400
+        found = look(page, WIDTHS[-1:]) if narrow else look(page, read_at=width_by_turns(turn))
         faults += [f"{where}: {text}" for text in [*found, *well_made(page)]]
         print(where)  # so that a failure tells how far one came
         seen.setdefault(stop.name, []).append(stop.path)

@@ -162,9 +162,8 @@ def through_the_page(page: Any, fields: dict[str, Field]) -> None:
             enter(page)
             return
         if at["type"] == "file":
-            with page.expect_file_chooser() as chooser:
-                page.keyboard.press("Enter")
-            chooser.value.set_files([PDF])
+            # the keyboard came here; the window in which one chooses a file is the browser's and not the page's
+            page.locator(f"#{at['id']}").set_input_files([PDF])
         elif (at["type"] == "radio" and not at["answered"]) or (
             at["type"] == "checkbox" and not at["checked"]
         ):
