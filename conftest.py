@@ -1,4 +1,4 @@
-"""Properties try few examples on every change and all of them under ``make wide`` (guangsha/testing/effort.py)."""
+"""Properties try few examples on every change, the same ones each time; ``make wide`` tries all, and others (testing/effort.py)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-from guangsha.testing.effort import USUAL, examples
+from guangsha.testing.effort import USUAL, WIDE, examples
 
-settings.register_profile("everyday or wide", max_examples=examples(USUAL))
+# Everyday runs try the same examples each time, so that a change is what breaks them; wide runs draw others. How long an
+# example takes says something of the machine only.
+settings.register_profile(
+    "everyday or wide", max_examples=examples(USUAL), derandomize=not WIDE, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
 settings.load_profile("everyday or wide")
 
 

@@ -4,8 +4,8 @@
     DATABASE_URL=postgresql://… python -m benchmarks.web  # PostgreSQL; an empty database
 
 Builds a small demo district in a folder of its own, serves the house's pages (``/office/cases/``, ``/my/cases/<n>/``) and, beside
-them, the same list as a stock page: ``ListView`` over model objects with their relations, a Django template, the same
-number of rows, signed in the same way. ``wrk`` asks 16 and 64 at a time, each contender in turn; medians of the rounds.
+them, the same list and the same case as stock pages: model objects with their relations, a Django template, the same rows in a
+frame with the same links and forms, signed in the same way. ``wrk`` asks 16 and 64 at a time, each contender in turn; medians of the rounds.
 """
 
 from __future__ import annotations
@@ -29,21 +29,34 @@ from pathlib import Path
 from typing import Any
 
 PORT_WAIT_SECONDS = 60
-STOCK_LIST = """{% load i18n %}<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>办件</title></head><body>
-<h1>办件</h1><p>{{ request.user.name }}</p><table><thead><tr><th>编号</th><th>事项</th><th>申请人</th><th>状态</th><th>机构</th><th>经办人</th>
+#: Head, headings and foot as a stock page has them: our pages have them too.
+STOCK_FRAME = """{% load static %}<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{% block title %}{% endblock %}</title>
+<link rel="stylesheet" href="{% static 'web/frame.css' %}"></head><body><header><p>{% now "Y年n月j日" %}　{{ request.user.name }}</p>
+<form method="post" action="{% url 'portal-sign-out' %}">{% csrf_token %}<button type="submit">退出</button></form>
+<nav><ul><li><a href="{% url 'portal-home' %}">首页</a></li><li><a href="{% url 'portal-services' %}">我要办</a></li>
+<li><a href="{% url 'portal-track' %}">我要查</a></li><li><a href="{% url 'portal-notices' %}">公开</a></li>
+<li><a href="{% url 'portal-my' %}">我的</a></li><li><a href="{% url 'portal-messages' %}">消息 {{ unread }}</a></li></ul></nav></header>
+<main>{% block main %}{% endblock %}</main><footer><p>主办单位</p><a href="{% url 'reports' %}">绩效与决算公开</a></footer></body></html>"""
+STOCK_LIST = """{% extends frame %}{% block title %}办件{% endblock %}{% block main %}
+<h1>办件</h1><table><thead><tr><th>编号</th><th>事项</th><th>申请人</th><th>状态</th><th>机构</th><th>经办人</th>
 <th>提交时间</th><th>期限</th></tr></thead><tbody>
 {% for case in page_obj %}<tr{% if case.step_due_on and case.step_due_on < today %} class="late"{% endif %}>
 <td><a href="{% url 'stock-case' case.number %}">{{ case.number }}</a></td><td>{{ case.service }}</td><td>{{ case.label }}</td>
 <td>{{ case.get_state_display }}</td><td>{{ case.agency.name }}</td><td>{{ case.assignee.name|default:"" }}</td>
 <td>{{ case.submitted_at|date:"Y年n月j日" }}</td><td>{{ case.step_due_on|date:"Y年n月j日"|default:"" }}</td></tr>
 {% endfor %}</tbody></table>{% if page_obj.has_next %}<a href="?page={{ page_obj.next_page_number }}">下一页</a>{% endif %}
-<p>{{ paginator.count }}</p></body></html>"""
-STOCK_CASE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{{ case.number }}</title></head><body>
-<h1>{{ case.number }}</h1><p>{{ case.get_state_display }} {{ case.agency.name }} {{ case.applicant.name }}</p><ol>
+<p>{{ paginator.count }}</p>{% endblock %}"""
+STOCK_CASE = """{% extends frame %}{% block title %}{{ case.number }}{% endblock %}{% block main %}
+<h1>{{ case.service }}</h1><dl><dt>编号</dt><dd>{{ case.number }}</dd><dt>状态</dt><dd>{{ case.get_state_display }}</dd><dt>承办机构</dt>
+<dd>{{ case.agency.name }}</dd><dt>申请人</dt><dd>{{ case.label }}</dd><dt>提交时间</dt><dd>{{ case.submitted_at|date:"Y年n月j日 H:i" }}</dd></dl><ol>
 {% for edge in case.edges.all %}<li>{{ edge.act }} {{ edge.at|date:"Y年n月j日 H:i" }} {{ edge.message }}</li>{% endfor %}</ol><ul>
-{% for item in case.materials.all %}<li>{{ item.code }} {{ item.get_state_display }}</li>{% endfor %}</ul><ul>
-{% for item in case.decisions.all %}<li>{{ item.number }} {{ item.outcome }} {{ item.text|linebreaks }}</li>{% endfor %}</ul>
-{% for group, fields in case.answers.items %}<h2>{{ group }}</h2><p>{{ fields }}</p>{% endfor %}</body></html>"""
+{% for item in case.decisions.all %}<li>{{ item.number }} {{ item.outcome }} {{ item.decided_at|date:"Y年n月j日" }}</li>{% endfor %}</ul>
+{% for item in remedies %}<p>{{ item.get_state_display }} {{ item.due_on|date:"Y年n月j日" }}</p>{% endfor %}
+<form method="post">{% csrf_token %}<label for="text">请求和理由</label><textarea id="text" name="text"></textarea><button type="submit">提交</button></form>
+{% if rating %}<p>{{ rating.grade }}</p>{% endif %}
+{% for title, rows in sections %}<h2>{{ title }}</h2><dl>{% for name, value in rows %}<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>{% endfor %}
+<ul>{% for item in case.materials.all %}{% if item.stored %}<li>{{ item.file_name }} {{ item.size|filesizeformat }}</li>{% endif %}{% endfor %}</ul>
+{% endblock %}"""
 
 #: The stock pages live in a module that only the benchmark's server loads.
 STOCK_URLS = """
@@ -56,9 +69,12 @@ from django.core.paginator import Paginator
 from guangsha.areas.intake.access import cases_of
 from guangsha.areas.intake.models import Case
 from guangsha.areas.intake.rules import OPEN
+from guangsha.areas.intake.models import Rating
+from guangsha.notify.models import Message
 from guangsha.people.actors import actor_of
-from benchmarks.web import STOCK_CASE, STOCK_LIST
+from benchmarks.web import STOCK_CASE, STOCK_FRAME, STOCK_LIST
 
+FRAME = engines["django"].from_string(STOCK_FRAME).template
 LIST = engines["django"].from_string(STOCK_LIST)
 PAGE = engines["django"].from_string(STOCK_CASE)
 
@@ -67,14 +83,25 @@ def stock_list(request):
     rows = (cases_of(actor_of(request)).filter(state__in=[*OPEN, "reconsidering", "approved"])
             .select_related("agency", "assignee").order_by("priority", "step_due_on", "id"))
     paginator = Paginator(rows, 50)
-    context = {"page_obj": paginator.get_page(request.GET.get("page")), "paginator": paginator, "today": timezone.localdate()}
+    context = {"frame": FRAME, "unread": unread(request), "page_obj": paginator.get_page(request.GET.get("page")), "paginator": paginator, "today": timezone.localdate()}
     return HttpResponse(LIST.render(context, request))
 
 @login_required
 def stock_case(request, number):
     case = (cases_of(actor_of(request)).select_related("agency", "applicant")
             .prefetch_related("edges", "materials", "decisions").get(number=number))
-    return HttpResponse(PAGE.render({"case": case}, request))
+    context = {"frame": FRAME, "unread": unread(request), "case": case, "remedies": case.remedies.all(),
+               "rating": Rating.objects.filter(case=case).first(), "sections": list(sections(case.answers))}
+    return HttpResponse(PAGE.render(context, request))
+
+def unread(request):
+    return Message.objects.filter(account=request.user, channel="inbox", read_at=None).count()
+
+def sections(answers):
+    # every answer in a row of its own, as our page shows them
+    for group, given in answers.items():
+        for row in given if isinstance(given, list) else [given]:
+            yield group, list(row.items()) if isinstance(row, dict) else [(group, row)]
 
 urlpatterns = [
     path("stock/cases/", stock_list, name="stock-list"),

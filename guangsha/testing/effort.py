@@ -1,7 +1,7 @@
 """How hard generated tests try: few examples on every change, all of them under ``make wide``.
 
-A fault that one example in a thousand shows is found over the days by runs that draw others each time, not by making
-every run long.
+A fault that one example in a thousand shows is found by the wide runs, which draw others each time, not by making every run
+long; an everyday run fails because of a change and not because of its luck (conftest.py).
 """
 
 from __future__ import annotations

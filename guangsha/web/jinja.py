@@ -18,6 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
+from django.template.backends.utils import csrf_input
 from django.templatetags.static import static
 from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
@@ -168,10 +169,24 @@ class _Frame:
         return post_of(self._request)
 
 
+class _CsrfInput:
+    """The hidden field of a form, masked once for all the forms of a page; a page without forms asks for none."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request, self._drawn = request, ""
+
+    def __html__(self) -> str:
+        self._drawn = self._drawn or str(csrf_input(self._request))
+        return self._drawn
+
+    __str__ = __html__
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """What the frame of every page knows: who is signed in, messages to show once, today, the footer."""
     return {
         "actor": actor_of(request),
+        "csrf_input": _CsrfInput(request),
         "notes": get_messages(request),
         "today": timezone.localdate(),
         "site_name": settings.GUANGSHA_SITE_NAME,

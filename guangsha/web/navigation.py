@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 from guangsha.audit.actor import Actor
 from guangsha.people.roles import STAFF
@@ -137,6 +139,11 @@ def counts(code: str) -> Callable[[Count], Count]:
 
 def href_of(page: str) -> str:
     """The address of a page by its name; empty where it is not installed."""
+    return _kept_href(page, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@lru_cache(maxsize=512)
+def _kept_href(page: str, urlconf: str, prefix: str) -> str:
     try:
         return reverse(page)
     except NoReverseMatch:

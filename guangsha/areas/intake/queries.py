@@ -104,7 +104,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """Everything of a case on one page."""
+    """Everything of a case on one page. Whoever applied is shown what they handed in or are asked for, and where a source
+    disagrees; staff also what a source took the place of."""
 
     case: Case
     service: Service
@@ -360,10 +361,19 @@ def shown_value(item: Field, value: Any) -> str:
     return str(value)
 
 
-_MATERIALS = Prepared(lambda case: Material.objects.filter(case_id=case).order_by("code", "id"))
-_VERIFICATIONS = Prepared(
-    lambda number: Verification.objects.filter(case_number=number).defer("payload").order_by("id")
-)
+def _materials(case: int, whole: bool) -> QuerySet[Material]:
+    """``whole``: also what a verification stands in for, of which whoever applied has nothing in hand."""
+    rows = Material.objects.filter(case_id=case).order_by("code", "id")
+    return rows if whole else rows.exclude(~Q(state="refused"), stored="")
+
+
+def _verifications(number: str, whole: bool) -> QuerySet[Verification]:
+    """``whole``: also those that agree, which nobody asks whoever applied about."""
+    rows = Verification.objects.filter(case_number=number).defer("payload").order_by("id")
+    return rows if whole else rows.filter(outcome="mismatch")
+
+
+_MATERIALS, _VERIFICATIONS = Prepared(_materials), Prepared(_verifications)
 _DECISIONS = Prepared(lambda case: Decision.objects.filter(case_id=case).defer("snapshot").order_by("id"))
 _REMEDIES = Prepared(lambda case: Remedy.objects.filter(case_id=case).order_by("id"))
 
@@ -378,27 +388,31 @@ def _open_acts(case: Case, actor: Actor) -> dict[str, str]:
     return {rule.act: rule.label for rule in near if not why_not(rule.act, whole, who)}
 
 
-def case_page(case: Case, actor: Actor | None = None) -> CasePage:
-    """Everything of a case on one page; with ``actor`` also what they may do now."""
+def case_page(case: Case, actor: Actor | None = None, readable: bool | None = None) -> CasePage:
+    """Everything of a case on one page; with ``actor`` also what they may do now.
+
+    ``readable``: whether they may read its result, where that was asked already (:func:`access.may_read_result`).
+    """
     chosen = plan_of(case)
     acts = _open_acts(case, actor) if actor is not None else {}
     staff = actor is not None and actor.kind == "staff"
-    result = actor is None or may_read_result(actor, case)
+    whole = actor is None or staff
+    result = actor is None or (may_read_result(actor, case) if readable is None else readable)
     seen = "full" if actor is None else sight(actor, case)
-    objections = case.objections.order_by("id") if staff else case.objections.none()
+    decisions = tuple(_DECISIONS(case.pk)) if result else ()
     return CasePage(
         case=case,
         service=chosen,
         state=step_name(case.service, case.state, case.step),
         sections=tuple(shown_answers(chosen, cast(Any, case.answers), seen)),
-        materials=_papers(case, seen),
-        verifications=_checks(case, seen),
+        materials=_papers(case, seen, whole),
+        verifications=_checks(case, seen, whole),
         opinions=tuple(case.opinions.select_related("account").order_by("id")) if staff else (),
         moments=tuple(timeline(case, names=staff)),
         notices=tuple(case.notices.order_by("id")) if actor is None or staff else (),
-        decisions=tuple(_DECISIONS(case.pk)) if result else (),
-        remedies=tuple(_REMEDIES(case.pk)) if result else (),
-        objections=tuple(objections),
+        decisions=decisions,
+        remedies=tuple(_REMEDIES(case.pk)) if decisions else (),  # against a decision
+        objections=tuple(case.objections.order_by("id")) if staff else (),
         alarms=tuple(case.alarms.order_by("id")) if staff else (),
         limits=case_limits(case),
         acts=acts,
@@ -406,16 +420,16 @@ def case_page(case: Case, actor: Actor | None = None) -> CasePage:
     )
 
 
-def _papers(case: Case, seen: str) -> tuple[Any, ...]:
-    rows = list(_MATERIALS(case.pk))
+def _papers(case: Case, seen: str, whole: bool) -> tuple[Any, ...]:
+    rows = _MATERIALS(case.pk, shape=(whole,))
     if seen == "masked":
         for row in rows:
             row.stored = ""  # that it came is seen, what it says is not
     return tuple(rows)
 
 
-def _checks(case: Case, seen: str) -> tuple[Any, ...]:
-    rows = list(_VERIFICATIONS(case.number))
+def _checks(case: Case, seen: str, whole: bool) -> tuple[Any, ...]:
+    rows = _VERIFICATIONS(case.number, shape=(whole,))
     if seen == "masked":
         for row in rows:
             hidden = {"items": [{"sentence": NOT_SHOWN}]} if row.differences else None

@@ -34,6 +34,7 @@ from guangsha.notify.actions import tell
 from guangsha.people.access import NotThere
 from guangsha.people.entrances import sign_in_citizen
 from guangsha.people.models import Account
+from guangsha.people.prepared import Prepared
 from guangsha.people.recusal import must_recuse
 from guangsha.privacy.fields import index_of
 from guangsha.privacy.masks import mask_phone
@@ -65,12 +66,16 @@ class ProofNeeded(InputError):
     code = "proof-needed"
 
 
+_STRONGLY_PROVED = Prepared(
+    lambda account: Account.objects.filter(pk=account, proved_by__in=STRONG).values_list("id")
+)
+
+
 def proof_level(actor: Actor) -> int:
     """How far a citizen is proved, as a number of :data:`LEVELS`."""
     if actor.kind != "citizen" or not actor.person_id:
         return LEVELS["phone"]
-    strong = Account.objects.filter(pk=actor.account_id, proved_by__in=STRONG).exists()
-    return LEVELS["strong"] if strong else LEVELS["person"]
+    return LEVELS["strong"] if _STRONGLY_PROVED(actor.account_id) else LEVELS["person"]
 
 
 def latest_proof(account_id: int) -> IdentityProof | None:

@@ -63,8 +63,8 @@ def show_case(request: HttpRequest, actor: Actor, place: Place, number: str) -> 
         else:
             messages.success(request, _THANKS[act])
             return redirect(place.case, number)
-    whole = case_page(found, actor)
-    hidden = not may_read_result(actor, found)
+    readable = may_read_result(actor, found)
+    whole, hidden = case_page(found, actor, readable), not readable
     if hidden and found.outcome:
         whole = replace(whole, state="已有结果")
     chosen = whole.service
@@ -73,7 +73,7 @@ def show_case(request: HttpRequest, actor: Actor, place: Place, number: str) -> 
          "heard": row.heard_at, "explanation": row.explanation, "differences": _differences(actor, found, row)}
         for row in whole.verifications if row.outcome == "mismatch"
     ]  # fmt: skip
-    rating = _RATING.first(found.pk)
+    rating = _RATING.first(found.pk) if found.state in CLOSED or found.decided_at else None
     context = {
         "case": found, "whole": whole, "service": chosen, "faults": faults, "typed": request.POST, "place": place,
         "prove": hidden, "moments": () if hidden and found.outcome else whole.moments if actor.kind == "citizen" else timeline(found),
