@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import zip_longest
 
+from guangsha.facts.fact import CellSource, Fact
 from guangsha.facts.report import Indicator
 from guangsha.kernel.measures import Quantity
 from guangsha.kernel.numbers import normalise
@@ -72,6 +73,17 @@ def comparison(expression: Expression) -> Comparison | None:
 def quantity(expression: Expression) -> Quantity | None:
     found = comparison(expression)
     return found.quantity if found else None
+
+
+def standard_of(row: Indicator) -> tuple[str, Fact] | None:
+    """The row's 评分标准 as it is printed, and the fact that was read from it; None where nothing is printed."""
+    typed = row.get("rule")
+    if typed is not None:
+        return typed.text, typed
+    step = row.get("step")
+    if step is not None and isinstance(step.source, CellSource) and "分" in step.source.quote:
+        return step.source.quote, step
+    return None
 
 
 def same_quantity(first: Quantity, second: Quantity) -> bool:

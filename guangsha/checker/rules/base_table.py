@@ -493,6 +493,34 @@ def b16(case: Case) -> Iterator[Relation]:
             yield check_cell("B16", Severity.ERROR, cell, amount, wording)
 
 
+@rule(
+    "B17",
+    title="基础数据表的预算数与整体自评表的预算分解相符",
+    scope="基础数据表与整体自评表",
+    formula="公用经费、项目支出本年预算＝整体自评表或总体目标所列年初预算的公用、项目部分",
+    tolerance="CELL",
+    severity=Severity.WARNING,
+    why="同一笔年初预算在两张附表各列一次，应当一致。",
+    source=_FORM,
+    example="岳阳楼区 2025 年度：公用经费预算 25.2，总体目标写运转（公用类）25.20 万元；项目支出均为 22，相符。",
+    absent="没有列出按支出性质分解的年初预算",
+)
+def b17(case: Case) -> Iterator[Relation]:
+    overall = case.report.overall
+    stated = overall.by_expenditure("initial") if overall else {}
+    for line, nature, label in (
+        ("public_total", "public", "公用经费"),
+        ("project_total", "project", "项目支出"),
+    ):
+        printed, part = _at(case.report, line, "budget"), stated.get(nature)
+        if printed is not None and part is not None:
+            wording = Wording(
+                f"基础数据表{label}预算数与整体自评表的预算分解",
+                "请与批复的年初预算核对，更正其中一处；口径不同的，请注明。",
+            )
+            yield check_cell("B17", Severity.WARNING, printed, part, wording)
+
+
 def _line_of(report: Report, sheet: Sheet) -> BaseLine | None:
     """The base-table row that ``sheet`` is: as declared, else the one row whose name is the project's."""
     lines = _programmes(report)

@@ -11,9 +11,11 @@ from guangsha.checker.readings import (
     COUNTED,
     actual_of,
     compact,
+    comparison,
     items,
     quantity,
     same_quantity,
+    standard_of,
     target_of,
 )
 from guangsha.checker.registry import Case, rule
@@ -24,6 +26,7 @@ from guangsha.facts.report import Indicator, Sheet
 from guangsha.kernel.findings import Relation, Severity
 from guangsha.kernel.measures import Quantity, parse_quantity
 from guangsha.kernel.numbers import normalise
+from guangsha.scoring.expression_kinds import Expression
 
 #: One fact may serve an output and an effect; a third score for it counts the same work again.
 REPEATS_MAX = 2
@@ -33,6 +36,12 @@ SAME_ELSEWHERE = 2
 WEIGHED_ALIKE = 3
 #: A goal of more characters than this is not searched to its end.
 GOAL_TEXT_MAX = 5000
+#: Digits by which a count is known again without words that name it.
+DIGITS_TELLING = 3
+#: Characters beside a number by which a cell says in words what it counts.
+WORDS_TELLING = 4
+#: Steps of a standard: each so much below the target costs points.
+_STEPPED = re.compile(r"每[^,，;；。]{0,12}?\d[\d.]*[^,，;；。]{0,8}")
 
 
 @rule(
@@ -72,7 +81,7 @@ def k19(case: Case) -> Iterator[Relation]:
             )  # fmt: skip
 
 
-def _slip(first: Quantity, second: Quantity) -> bool:
+def is_slip(first: Quantity, second: Quantity) -> bool:
     """Whether two amounts in one unit differ in a single digit, as by a slip of the finger; one digit alone says nothing."""
     one, other = str(first.value), str(second.value)
     if first.unit != second.unit or len(one) != len(other) or len(one) < 2:
@@ -100,7 +109,7 @@ def _odd_cells(sheet: Sheet) -> Iterator[Relation]:
     cells = _counted_cells(sheet)
     for row, field, amount in cells:
         for other, beside, usual in cells:
-            if other is not row or beside == field or not _slip(amount, usual):
+            if other is not row or beside == field or not is_slip(amount, usual):
                 continue
             same = [cell for cell in cells if cell[0] is not row and same_quantity(cell[2], usual)]
             alike = any(same_quantity(cell[2], amount) for cell in cells if cell[0] is not row)
@@ -289,7 +298,9 @@ def k26(case: Case) -> Iterator[Relation]:
             for said in _quantities(goal.text):
                 yield from _spoken(sheet, rows, said, goal, f"{sheet_title(sheet)}总体目标完成情况", "")
         yield from _slips_in_words(sheet)
+        yield from _slips_in_prose(sheet)
         yield from _funds_in_words(sheet)
+    yield from _slips_in_standards(case)
     overall = case.report.overall
     if overall is None:
         return
@@ -313,7 +324,7 @@ def _slips_in_words(sheet: Sheet) -> Iterator[Relation]:
         for said in _quantities(goal.text) if goal is not None else ():
             if any(same_quantity(said, amount) for _, _, amount in cells):
                 continue
-            near = [cell for cell in cells if cell[1] == field and _slip(said, cell[2])]
+            near = [cell for cell in cells if cell[1] == field and is_slip(said, cell[2])]
             # "租金收缴130万元" is the row 收取租金 of 130万元: the words before the amount must name it
             named = [
                 cell for cell in near if goal is not None and _named_before(goal.text, said, cell[0].name)
@@ -326,9 +337,83 @@ def _slips_in_words(sheet: Sheet) -> Iterator[Relation]:
         for said in _quantities(row.name) if name is not None else ():
             if any(same_quantity(said, amount) for _, _, amount in own):
                 continue
-            near = [cell for cell in own if _slip(said, cell[2])]
+            near = [cell for cell in own if is_slip(said, cell[2])]
             if near and name is not None:
                 yield _slipped(sheet, near[0], said, name, f"{row_title(sheet, row)}名称")
+
+
+def _slips_in_prose(sheet: Sheet) -> Iterator[Relation]:
+    """Amounts in targets and results of words, a digit away from what a single other row counts and equal to no cell.
+
+    Words around the amount must name that row, or three digits must tell it and the row print it both as target and
+    as result: 改善155户拆迁还建住户住房条件 is the row 还建房套数 of 155户.
+    """
+    cells = [*_counted_cells(sheet), *_told_cells(sheet)]
+    for row in sheet.indicators:
+        for field, read in (("target", target_of), ("actual", actual_of)):
+            fact = row.get(field)
+            if fact is None or not _worded(items(read(row))):
+                continue
+            for said in _quantities(fact.text):
+                near = _nearest(cells, said, (row, field))
+                beside = {at for _, at, amount in near if same_quantity(amount, near[0][2])}
+                label = "年度指标值" if field == "target" else "实际完成值"
+                if near and (
+                    _named_around(fact.text, said, near[0][0].name)
+                    or (_digits(said) >= DIGITS_TELLING and len(beside) > 1)
+                ):
+                    yield _slipped(sheet, near[0], said, fact, f"{row_title(sheet, row)}{label}")
+
+
+def _told_cells(sheet: Sheet) -> Iterator[_Cell]:
+    """Amounts of three digits at least in targets of several clauses: 项目总投资2.49亿元，严格按合同支付。"""
+    for row in sheet.indicators:
+        if any(comparison(item) is None for item in items(target_of(row))):
+            for said in _quantities(row.target):
+                if _digits(said) >= DIGITS_TELLING:
+                    yield row, "target", said
+
+
+def _digits(amount: Quantity) -> int:
+    """Digits that tell an amount from others: 496 has three, 500 one."""
+    return len(amount.value.normalize().as_tuple().digits)
+
+
+def _worded(read: Sequence[Expression]) -> bool:
+    """Whether a cell says in words what it counts: 改善155户拆迁还建住户住房条件, but not ≥155户."""
+    found = [comparison(item) for item in read]
+    return any(one is None or len(one.label) + len(one.scope) >= WORDS_TELLING for one in found)
+
+
+def _nearest(cells: Sequence[_Cell], said: Quantity, at: tuple[Indicator, str]) -> list[_Cell]:
+    """Cells of other rows one digit away from an amount; none where another cell prints it or several amounts are near."""
+    row, field = at
+    others = [cell for cell in cells if cell[0] is not row or cell[1] != field]
+    if said.approximate or any(same_quantity(said, amount) for _, _, amount in others):
+        return []
+    near = [cell for cell in others if cell[0] is not row and is_slip(said, cell[2])]
+    return near if len({str(amount) for _, _, amount in near}) == 1 else []
+
+
+def _slips_in_standards(case: Case) -> Iterator[Relation]:
+    """Amounts in a row's 评分标准, a digit away from its own target or from the target of a row that the words name."""
+    seen: set[object] = set()
+    for sheet in case.report.sheets:
+        cells = [cell for cell in _counted_cells(sheet) if cell[1] == "target"]
+        for row in sheet.indicators:
+            found = standard_of(row)
+            # a project's form without such a column takes over the standards of the overall one
+            if found is None or (found[1].source, found[0]) in seen:
+                continue
+            text, fact = found
+            seen.add((fact.source, text))
+            for said in _quantities(_STEPPED.sub("", normalise(text))):
+                if any(same_quantity(said, amount) for _, _, amount in cells):
+                    continue
+                near = [cell for cell in cells if is_slip(said, cell[2])]
+                named = [c for c in near if c[0] is row or _named_before(text, said, c[0].name)]
+                if len({str(cell[2]) for cell in named}) == 1:
+                    yield _slipped(sheet, named[0], said, fact, f"{row_title(sheet, row)}评分标准")
 
 
 def _funds_in_words(sheet: Sheet) -> Iterator[Relation]:
@@ -355,7 +440,7 @@ def _funds_in_words(sheet: Sheet) -> Iterator[Relation]:
             near = [
                 fact
                 for fact in money
-                if _slip(said, fact.quantity) and len(said.value.as_tuple().digits) >= 4
+                if is_slip(said, fact.quantity) and len(said.value.as_tuple().digits) >= 4
             ]
             if len({fact.number for fact in near}) == 1:
                 yield broken(
@@ -373,6 +458,17 @@ def _named_before(text: str, said: Quantity, name: str) -> bool:
     before, wanted = words[max(0, at - 14) : at] if at >= 0 else "", compact(name)
     return any(
         before[i : i + 2] in wanted and not before[i : i + 2].isdigit() for i in range(len(before) - 1)
+    )
+
+
+def _named_around(text: str, said: Quantity, name: str) -> bool:
+    """Like :func:`_named_before`, or the words right after the amount name it: 155户拆迁还建住户."""
+    words = compact(normalise(text))
+    printed = compact(str(said))
+    at = words.find(printed)
+    after, wanted = words[at + len(printed) :][:8] if at >= 0 else "", compact(name)
+    return _named_before(text, said, name) or any(
+        after[i : i + 2] in wanted and not after[i : i + 2].isdigit() for i in range(len(after) - 1)
     )
 
 
