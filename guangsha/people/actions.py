@@ -31,13 +31,13 @@ from guangsha.people.access import (
 from guangsha.people.entrances import send_phone_code, sign_in_citizen
 from guangsha.people.models import Account, Agency, ApiToken, Appointment, Delegation, Kinship, PastPassword
 from guangsha.people.roles import OUTSIDERS, ROLES, forbidden_pair
-from guangsha.people.tokens import SCOPES
+from guangsha.people.tokens import SCOPES, account_of
 from guangsha.privacy.fields import index_of
 
 __all__ = [
     "NotAllowed", "appoint", "close_account", "declare_kin", "delegate", "end_appointment",
     "end_sessions", "issue_token", "open_account",
-    "open_agency", "reset_second_factor", "revoke_delegation", "revoke_token", "send_phone_code", "set_password",
+    "open_agency", "renew_token", "reset_second_factor", "revoke_delegation", "revoke_token", "send_phone_code", "set_password",
     "sign_in_citizen", "withdraw_kin",
 ]  # fmt: skip
 
@@ -394,9 +394,13 @@ def end_sessions(actor: Actor, account_id: int, *, reason: str = "") -> Account:
 
 
 def issue_token(
-    actor: Actor, *, name: str, agency_id: int, scopes: Iterable[str], expires_at: datetime | None = None
-) -> str:
-    """Issue a machine's key to the API; the plain key is returned once and never kept."""
+    actor: Actor, *, name: str, agency_id: int, scopes: Iterable[str], expires_at: datetime | None = None,
+    instead_of: ApiToken | None = None,
+) -> str:  # fmt: skip
+    """Issue a machine's key to the API; the plain key is returned once and never kept.
+
+    ``instead_of``: the key whose place it takes (:func:`renew_token`).
+    """
     _needs(actor, "system_admin")
     wanted = sorted(set(scopes))
     if unknown := sorted(set(wanted) - set(SCOPES)):
@@ -415,11 +419,29 @@ def issue_token(
     with transaction.atomic():
         agency = access_agency(actor, agency_id)
         token = ApiToken.objects.create(
-            name=name.strip(), agency=agency, digest=sm3(secret), scopes=wanted, expires_at=until
-        )
+            name=name.strip(), agency=agency, digest=sm3(secret), scopes=wanted, expires_at=until,
+            account=account_of(instead_of) if instead_of else None,
+        )  # fmt: skip
         kept = {"name": token.name, "agency": agency.pk, "scopes": wanted, "expires_at": until}
+        if instead_of is not None:
+            kept["instead_of"] = instead_of.pk
         record(actor, "people.token.issue", token, after=kept)
     return secret
+
+
+def renew_token(actor: Actor, token_id: int) -> str:
+    """A new key in the place of one that ends soon or may be known to others: same purpose, agency and scopes, and the drafts and
+    cases of the old one. The old key opens until it ends or is taken back, so that the other side can change over.
+
+    Raises:
+        InputError: the old key was taken back.
+    """
+    _needs(actor, "system_admin")
+    old = access_token(actor, token_id)
+    if old.revoked_at is not None:
+        raise InputError("这把密钥已经撤回，不能更换", where="接口密钥", advice="请新发一把密钥。")
+    with transaction.atomic():
+        return issue_token(actor, name=old.name, agency_id=old.agency_id, scopes=old.scopes, instead_of=old)
 
 
 def revoke_token(actor: Actor, token_id: int, *, reason: str) -> None:

@@ -189,13 +189,14 @@ class PhoneCode(models.Model):
 class ApiToken(models.Model):
     """A machine's key to the API: the digest of the secret, and what it may do.
 
-    ``account`` is who the machine is in drafts and cases. Nobody signs in with it: it is closed and has no password.
+    ``account`` is who the machine is in drafts and cases; a key that takes the place of another has the account of the other.
+    Nobody signs in with it: it is closed and has no password.
     """
 
     name = models.CharField("用途", max_length=80)
     agency = models.ForeignKey(Agency, models.PROTECT, verbose_name="机构")
-    account = models.OneToOneField(
-        Account, models.PROTECT, null=True, related_name="machine_key", verbose_name="接口账号"
+    account = models.ForeignKey(
+        Account, models.PROTECT, null=True, related_name="machine_keys", verbose_name="接口账号"
     )
     digest = models.CharField("密钥摘要", max_length=64, unique=True)
     scopes = models.JSONField("权限范围", default=list)

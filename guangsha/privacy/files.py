@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -108,6 +109,57 @@ def stored_files() -> Iterator[str]:
     for path in sorted((Path(settings.GUANGSHA_DATA) / "files").glob("??/*")):
         if _NAME.fullmatch(path.name):
             yield path.name
+
+
+#: Which of these names a row still names, by what the files are for.
+Holder = Callable[[Collection[str]], set[str]]
+_HOLDERS: dict[str, Holder] = {}
+
+
+def held_by(context: str, holder: Holder) -> None:
+    """Say who names the files of ``context``; only such files are ever swept. A room says so in its ``retention.py``."""
+    if _HOLDERS.setdefault(context, holder) is not holder:
+        raise ValueError(f"two rooms say who holds the files of {context}")
+
+
+def sweep(before: datetime, batch: int = 500) -> int:
+    """Remove files that no row names and that were written before this moment; how many went.
+
+    A process that was killed between the file and its row leaves such a file. Nobody can open it, and nobody would ever
+    remove it. What is younger may belong to an upload that is under way.
+    """
+    names: dict[str, list[str]] = {}
+    gone = 0
+    for path in sorted((Path(settings.GUANGSHA_DATA) / "files").glob("??/*")):
+        if path.stat().st_mtime >= before.timestamp():
+            continue
+        if not _NAME.fullmatch(path.name):
+            if path.name.startswith("."):  # half of a file: its writer is gone
+                path.unlink(missing_ok=True)
+            continue
+        context = _context_of(path)
+        waiting = names.setdefault(context, [])
+        waiting.append(path.name)
+        if len(waiting) >= batch:
+            gone += _sweep_some(context, waiting)
+            waiting.clear()
+    return gone + sum(_sweep_some(context, waiting) for context, waiting in names.items())
+
+
+def _context_of(path: Path) -> str:
+    with path.open("rb") as file:
+        first = file.readline(4096).strip()
+    try:
+        return bytes.fromhex(first.decode("ascii")).decode()
+    except ValueError:
+        return ""
+
+
+def _sweep_some(context: str, names: list[str]) -> int:
+    holder = _HOLDERS.get(context)
+    if holder is None or not names:
+        return 0
+    return sum(remove(name) for name in set(names) - holder(names))
 
 
 def key_of(stored: str) -> str:

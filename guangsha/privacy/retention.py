@@ -3,6 +3,7 @@
 Other rooms add rules in a module ``retention.py`` of their own (found when the rules are first asked for)::
 
     keep(Rule("verification.payload", "核验返回内容", years=2, source="…", find=lambda cutoff: …, empty=("payload",)))
+    held_by("intake.material", named_in(Material, "stored"))    # whose sealed files are whose; what nobody names is swept
 
 A rule either deletes rows or empties columns of rows that must stay (a case keeps its number and its decision; what the
 person wrote goes). The log itself, registers and vouchers have no rule here: archive law keeps them (operations.md §6.2).
@@ -10,9 +11,9 @@ person wrote goes). The log itself, registers and vouchers have no rule here: ar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
@@ -26,6 +27,8 @@ from guangsha.privacy.witness import clock, witness
 
 #: Rows of one transaction.
 BATCH = 500
+#: A file without a row is left behind after this; before, its upload may be under way.
+LEFT_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,34 @@ def run_retention(now: datetime, *, dry_run: bool = False) -> list[Due]:
 
 def retention_job(now: datetime) -> str:
     """The nightly job. Says what it did."""
-    removed = [due for due in run_retention(now) if due.count]
-    return "；".join(f"{due.rule.title} {due.count} 条" for due in removed) or "没有到期数据"
+    told = [f"{due.rule.title} {due.count} 条" for due in run_retention(now) if due.count]
+    if swept := sweep_files(now):
+        told.append(f"没有记录的文件 {swept} 个")
+    return "；".join(told) or "没有到期数据"
+
+
+def sweep_files(now: datetime) -> int:
+    """Remove the files that a process left behind when it was killed before it could write down whose they are."""
+    rules()  # the rooms say there whose files are whose
+    cutoff = now - LEFT_AFTER
+    with transaction.atomic():
+        gone = files.sweep(cutoff)
+        if gone:
+            removal = Removal.objects.create(at=now, rule="privacy.files", cutoff=cutoff, count=gone)
+            witness()(
+                clock(), "privacy.files.sweep", removal, reason="文件没有任何记录引用", after={"files": gone}
+            )
+    return gone
+
+
+def named_in(model: type[models.Model], column: str) -> files.Holder:
+    """The files that ``column`` of ``model`` names."""
+
+    def held(names: Collection[str]) -> set[str]:
+        found = model._base_manager.filter(**{f"{column}__in": list(names)})
+        return set(found.values_list(column, flat=True))
+
+    return held
 
 
 def _due(rule: Rule, cutoff: datetime) -> models.QuerySet[Any]:

@@ -119,6 +119,7 @@ class Case(models.Model):
             models.Index(fields=["assignee", "state", "step_due_on"], name="case_mine"),
             models.Index(fields=["account", "-submitted_at"], name="case_of_account"),
             models.Index(fields=["state", "step_due_on"], name="case_due"),
+            models.Index(fields=["-submitted_at"], name="case_newest"),
         ]
 
     def __str__(self) -> str:
@@ -232,6 +233,7 @@ class Notice(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "公示"
+        indexes = [models.Index(fields=["-published_at"], name="notice_newest")]
 
 
 class Objection(models.Model):

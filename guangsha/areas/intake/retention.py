@@ -1,9 +1,14 @@
-"""How long applications that led to nothing are kept."""
+"""How long applications that led to nothing are kept, and who names the files that were handed in."""
 
 from __future__ import annotations
 
-from guangsha.areas.intake.models import Case, Material
-from guangsha.privacy.retention import Rule, keep
+from guangsha.areas.intake.actions import drafts, proxies
+from guangsha.areas.intake.models import Case, Material, ProxyAuthorization
+from guangsha.privacy.files import held_by
+from guangsha.privacy.retention import Rule, keep, named_in
+
+held_by(drafts.CONTEXT, named_in(Material, "stored"))
+held_by(proxies.CONTEXT, named_in(ProxyAuthorization, "stored"))
 
 keep(
     Rule(

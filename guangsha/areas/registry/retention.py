@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from guangsha.areas.registry.models import ImportRow
-from guangsha.privacy.retention import Rule, keep
+from guangsha.areas.registry.actions.importing import CONTEXT
+from guangsha.areas.registry.models import ImportBatch, ImportRow
+from guangsha.privacy.files import held_by
+from guangsha.privacy.retention import Rule, keep, named_in
+
+held_by(CONTEXT, named_in(ImportBatch, "stored"))
 
 keep(
     Rule(

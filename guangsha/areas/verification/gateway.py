@@ -355,7 +355,8 @@ def _circuit_ok(source: str) -> None:
 
 @transaction.atomic
 def record_hearing(actor: Actor, verification_id: int, explanation: str) -> Verification:
-    """The person was told of the difference and answered (社会救助法 §48; operations.md §2.0).
+    """The person was told of the difference and answered (社会救助法 §48; operations.md §2.0). The same words sent twice are said
+    once.
 
     Raises:
         InputError: there is no difference to hear the person on, or nothing was said.
@@ -366,6 +367,8 @@ def record_hearing(actor: Actor, verification_id: int, explanation: str) -> Veri
     text = explanation.strip()
     if not 1 <= len(text) <= 2000:
         raise InputError("说明应为 1 至 2000 字", where="情况说明", advice="请写清楚不一致的原因。")
+    if text == row.explanation or row.explanation.endswith(f"\n{text}"):
+        return row
     if row.explanation:  # said before: nothing that was said is lost
         text = f"{row.explanation}\n{text}"
         if len(text) > 10_000:

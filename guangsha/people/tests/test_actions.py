@@ -254,6 +254,30 @@ def test_a_token_is_shown_once_kept_as_a_digest_and_can_be_taken_back(cast: Cast
         actions.issue_token(admin, name="x", agency_id=cast.city.pk, scopes=["cases:read"], expires_at=late)
 
 
+def test_a_key_in_the_place_of_another_goes_on_with_its_cases(cast: Cast) -> None:
+    admin = cast.actor("system_admin")
+    plain = actions.issue_token(admin, name="市大数据局", agency_id=cast.district.pk, scopes=["cases:write"])
+    old = machine_of(plain)
+    assert old is not None
+    fresh = machine_of(actions.renew_token(admin, old.token_id))
+    assert fresh is not None and fresh.token_id != old.token_id
+    assert (fresh.actor.account_id, fresh.scopes) == (old.actor.account_id, old.scopes)
+    assert machine_of(plain) is not None, "the other side changes over in its time"
+    assert Act.objects.filter(action="people.token.issue").latest("id").after["instead_of"] == old.token_id
+    actions.revoke_token(admin, old.token_id, reason="已更换")
+    assert machine_of(plain) is None
+    with pytest.raises(InputError, match="已经撤回"):
+        actions.renew_token(admin, old.token_id)
+    with pytest.raises(actions.NotAllowed):
+        actions.renew_token(cast.actor("security_admin"), fresh.token_id)
+    # a key that was never used has no account yet
+    actions.issue_token(admin, name="无人用过", agency_id=cast.district.pk, scopes=["cases:write"])
+    unused = ApiToken.objects.latest("id")
+    second = machine_of(actions.renew_token(admin, unused.pk))
+    unused.refresh_from_db()
+    assert second is not None and second.actor.account_id == unused.account_id != old.actor.account_id
+
+
 def test_closing_an_account_needs_a_reason_and_not_the_own(cast: Cast) -> None:
     admin = cast.actor("system_admin")
     with pytest.raises(InputError, match="理由"):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
-from guangsha.areas.intake.models import Case, Material
+from guangsha.areas.intake.actions import drafts, proxies
+from guangsha.areas.intake.models import Case, Draft, Material
+from guangsha.areas.registry.actions import importing
 from guangsha.areas.registry.models import Person
 from guangsha.areas.verification.models import Verification
 from guangsha.audit.models import Act
@@ -138,3 +143,34 @@ def test_an_application_that_led_to_nothing_loses_its_content_and_files_and_keep
     gone, kept = Material.objects.get(case=old), Material.objects.get(case=new)
     assert (gone.stored, gone.file_name, gone.digest) == ("", "", "d" * 64) and kept.stored
     assert files.remove(stored["old"]) is False and files.load(stored["new"], context="c") == b"scan"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_that_no_row_names_are_swept_after_a_day(cast: Cast) -> None:
+    folder = Path(settings.GUANGSHA_DATA) / "files"
+    named, left, young, strange = (
+        files.store(b"scan", context=context).stored
+        for context in ("intake.material", "intake.material", "intake.material", "somebody.else")
+    )
+    Draft.objects.create(account=cast.applicant, service="elig_apply", key=uuid4()).materials.create(
+        code="diploma", state="uploaded", stored=named
+    )
+    half = folder / left[:2] / f".{left}.00000000"
+    half.write_bytes(b"half")
+    yesterday = (NOW - timedelta(days=2)).timestamp()
+    for path in (*(folder / name[:2] / name for name in (named, left, strange)), half):
+        os.utime(path, (yesterday, yesterday))
+    os.utime(folder / young[:2] / young, (NOW.timestamp(), NOW.timestamp()))
+    assert "没有记录的文件 1 个" in retention.retention_job(NOW)
+    there = set(files.stored_files())
+    assert {named, young, strange} <= there and left not in there and not half.exists()
+    assert Removal.objects.get().rule == "privacy.files"
+    assert Act.objects.get(action="privacy.files.sweep").after["files"] == 1
+    assert retention.retention_job(NOW) == "没有到期数据"
+
+
+def test_every_file_that_the_house_stores_is_held_by_somebody() -> None:
+    """A context that nobody declared is never swept: whoever stores files of a new kind says who names them."""
+    used = {drafts.CONTEXT, proxies.CONTEXT, importing.CONTEXT}
+    retention.rules()
+    assert used <= set(files._HOLDERS)

@@ -107,10 +107,11 @@ def _cases() -> Iterator[str]:
             yield f"{case}: {letters} decisions, {acts['decide']} acts"
         hooks = Hook.objects.filter(case=case).count()
         served = Decision.objects.filter(case=case).exclude(served_at=None).count()
-        if served != acts["serve"] or hooks > 1:
-            yield f"{case}: {served} served, {acts['serve']} acts, {hooks} hooks"
-        if letters and service(case.service).effect and hooks != 1:
-            yield f"{case}: approved and handed on {hooks} times"
+        if served != acts["serve"]:
+            yield f"{case}: {served} served, {acts['serve']} acts"
+        # everything here is approved, and an approval is handed on when it has reached the person
+        if hooks != (1 if served and service(case.service).effect else 0):
+            yield f"{case}: {served} served, handed on {hooks} times"
     for row in Verification.objects.values("case_number", "person_id", "source", "material").annotate(
         n=Count("id")
     ):

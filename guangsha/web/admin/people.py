@@ -258,7 +258,7 @@ class TokenAdmin(ActedAdmin):
     list_display = ("name", "agency", "scopes", "created_at", "expires_at", "revoked_at", "last_used_at")
     search_fields = ("name",)
     fields = ("name", "agency", "wanted", "expires_at")
-    actions: Any = ("revoke",)
+    actions: Any = ("renew", "revoke")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
         found: QuerySet[ApiToken] = super().get_queryset(request)
@@ -281,6 +281,23 @@ class TokenAdmin(ActedAdmin):
         made = ApiToken.objects.filter(name=obj.name, agency_id=obj.agency_id).latest("id")
         _adopt(obj, made)
         messages.warning(request, f"密钥只显示这一次，请立即交给使用方：{plain}")
+
+    def renew(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        """A new key in the place of the chosen one."""
+        if queryset.count() != 1:
+            messages.error(request, "一次只更换一把密钥，请只勾选一行。")
+            return
+        try:
+            plain = actions.renew_token(_actor(request), queryset.get().pk)
+        except GuangshaError as error:
+            messages.error(request, str(error))
+            return
+        messages.warning(
+            request,
+            f"新密钥只显示这一次，请立即交给使用方：{plain} 原密钥办理的草稿和办件由新密钥继续。使用方换好后请撤回原密钥。",
+        )
+
+    renew.short_description = "更换所选密钥"  # type: ignore[attr-defined]
 
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         """Take the chosen keys back."""

@@ -53,6 +53,8 @@ OBJECTION_MAX = 2000
 #: Objections from one origin (an account, else a network address; or one phone to be called back) to one notice and in a day, and
 #: how many of strangers may wait to be read before others are asked to sign in.
 ORIGIN_NOTICE, ORIGIN_DAY, OPEN_NOTICE = 3, 10, 50
+#: The same words within this time are a form that was sent twice.
+SENT_TWICE = timedelta(minutes=10)
 
 
 @transaction.atomic
@@ -152,6 +154,8 @@ def make_objection(
     objector needs to ask later. Nothing stops for it: a case is held when somebody finds the objection worth examining
     (:func:`take_up_objection`), and none is approved while one was not looked at.
 
+    A form that was sent twice is one objection.
+
     Raises:
         InputError: the notice does not run, the text is empty or too long, or too many came from one origin.
     """
@@ -173,6 +177,9 @@ def make_objection(
             f"account:{actor.account_id}" if actor and named else address and f"address:{address}",
         )
         by_contact = index_of("phone", reach)
+        same = _sent_just_now(notice, concerned, origin, by_contact, words)
+        if same is not None:
+            return same
         _refuse_flood(notice, origin, by_contact, named=named)
         objection = Objection.objects.create(
             notice=notice, case_id=concerned[0] if len(concerned) == 1 else None, receipt=f"Y{secrets.token_hex(8).upper()}",
@@ -191,6 +198,19 @@ def make_objection(
             agency_id=notice.agency_id,
         )
     return objection
+
+
+def _sent_just_now(
+    notice: Notice, concerned: list[int], origin: str, contact: str, words: str
+) -> Objection | None:
+    """The same words about the same case from the same place a moment ago: a form that was sent twice."""
+    if not origin:
+        return None
+    found = Objection.objects.filter(
+        notice=notice, origin=origin, contact_index=contact, made_at__gt=timezone.now() - SENT_TWICE
+    ).order_by("-id")[:ORIGIN_NOTICE]
+    case = concerned[0] if len(concerned) == 1 else None
+    return next((one for one in found if one.text == words and one.case_id == case), None)
 
 
 def _refuse_flood(notice: Notice, origin: str, contact: str, *, named: bool) -> None:

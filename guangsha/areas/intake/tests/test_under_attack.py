@@ -171,6 +171,20 @@ def test_a_case_held_when_its_notice_is_taken_down_is_published_again(cast: Cast
     assert published(cast, case).state == "running"
 
 
+def test_an_objection_that_was_sent_twice_is_one(cast: Cast) -> None:
+    notice = published(cast, reviewed(cast))
+
+    def sent(text: str, address: str = "203.0.113.9", row: int | None = 1) -> str:
+        return actions.make_objection(None, notice.number, text, row=row, address=address).receipt
+
+    first = sent("他家有房")
+    assert sent("他家有房 ") == first, "the button was pressed twice"
+    others = {sent("他家有车"), sent("他家有房", "203.0.113.10"), sent("他家有房", "203.0.113.11", None)}
+    assert len(others | {first}) == 4 == Objection.objects.count()
+    Objection.objects.filter(receipt=first).update(made_at=timezone.now() - timedelta(hours=1))
+    assert sent("他家有房") != first, "and who says it again later means it"
+
+
 def test_nothing_is_approved_over_an_open_objection(cast: Cast) -> None:
     """Two objections; one is right and sends the case back; the other must not be forgotten in the second round."""
     case = reviewed(cast)
@@ -454,8 +468,8 @@ def test_a_flood_of_objections_stops_no_clock_and_silences_nobody(
     monkeypatch.setattr(notices, "OPEN_NOTICE", 6)
     case = reviewed(cast)
     notice = published(cast, case)
-    for _ in range(notices.ORIGIN_NOTICE):
-        actions.make_objection(None, notice.number, "他家有房", row=1, address="192.0.2.9")
+    for number in range(notices.ORIGIN_NOTICE):
+        actions.make_objection(None, notice.number, f"他家有房 {number}", row=1, address="192.0.2.9")
     with pytest.raises(InputError, match="已经够多"):
         actions.make_objection(None, notice.number, "他家有房", row=1, address="192.0.2.9")
     for number in range(3):

@@ -161,6 +161,12 @@ def test_only_a_mismatch_that_was_heard_may_carry_a_refusal(person: Person, exch
         gateway.record_hearing(CLERK, row.pk, "  ")
     heard = gateway.record_hearing(CLERK, row.pk, "上月刚办的结婚登记")
     assert gateway.may_reject(heard)
+    again = gateway.record_hearing(CLERK, row.pk, "上月刚办的结婚登记 ")
+    assert again.explanation == "上月刚办的结婚登记", "a form that was sent twice is said once"
+    more = gateway.record_hearing(CLERK, row.pk, "有结婚证")
+    assert gateway.record_hearing(CLERK, row.pk, "有结婚证").explanation == more.explanation
+    assert more.explanation == "上月刚办的结婚登记\n有结婚证"
+    assert Act.objects.filter(action="verification.hear").count() == 2
 
 
 def test_the_log_knows_what_was_asked_and_not_what_was_answered(person: Person, exchange: Exchange) -> None:
