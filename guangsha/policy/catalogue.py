@@ -1,0 +1,126 @@
+"""Every parameter (政策参数) that a rule may read: its key, unit and shape. The values are data, never here.
+
+Source of the list: 公共租赁住房管理办法 (住房和城乡建设部令第11号), 建保〔2016〕281号, and local rules; what a place sets and by which
+document stands in ``parameters/<region>/<area>/<key>.yaml``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from guangsha.policy.household_types import TYPE_BY_CODE
+
+Shape = Literal["number", "flag", "choice", "order"]
+#: What a table of values is keyed by; empty: one value for everybody.
+Axis = Literal["", "household_type", "persons", "degree", "circumstance"]
+
+#: Numbers of degrees in the fact ``degree``; 0 is none of these.
+DEGREES: dict[str, int] = {"none": 0, "bachelor": 1, "master": 2, "doctor": 3}
+#: Circumstances (特殊情形) that may raise an amount; each is a fact ``has_<circumstance>``.
+CIRCUMSTANCES: dict[str, str] = {
+    "disability": "残疾", "veteran": "优抚", "bereaved_only_child": "失独", "lone_elder": "孤老",
+    "serious_illness": "重病",
+}  # fmt: skip
+METHODS: dict[str, str] = {
+    "area_formula": "按面积公式", "fixed_by_persons": "按人数定额", "fixed_by_degree": "按学历定额",
+}  # fmt: skip
+GUARANTEES: dict[str, str] = {
+    "per_person": "人均面积乘人数，限于上下限",
+    "by_household_size": "按家庭人数定面积",
+}
+TYPE_CHOICES: dict[str, str] = {
+    "first_in_order": "按顺序取第一个符合的类别",
+    "most_favourable": "取对家庭最有利的类别",
+}
+STOP_MONTHS: dict[str, str] = {
+    "same_month": "事由发生当月起停发", "next_month": "事由发生次月起停发",
+    "month_after_discovery": "发现次月起停发",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One parameter as rules know it.
+
+    Attributes:
+        unit: one of ``dimensions.PRINTED_UNITS``, or empty for flags, choices and orders.
+        axes: by what a region may table it; the first is usual.
+        limit: whether 不限 is a possible value.
+    """
+
+    key: str
+    area: str
+    title: str
+    unit: str = ""
+    shape: Shape = "number"
+    axes: tuple[Axis, ...] = ("",)
+    limit: bool = False
+    choices: tuple[str, ...] = ()
+
+
+_BY_TYPE: tuple[Axis, ...] = ("household_type", "")
+
+
+def _declared() -> dict[str, Declared]:
+    rows = (
+        Declared("income_line_pc_month", "eligibility", "人均月收入标准", "元/人·月", axes=_BY_TYPE, limit=True),
+        Declared("income_line_inclusive", "eligibility", "人均月收入标准含本数", shape="flag"),
+        Declared("area_line_inclusive", "eligibility", "住房困难标准含本数", shape="flag"),
+        Declared("asset_limit_pc", "eligibility", "人均资产限额", "元/人", axes=_BY_TYPE, limit=True),
+        Declared("asset_limit_household", "eligibility", "家庭资产限额", "元", axes=_BY_TYPE, limit=True),
+        Declared("vehicles_max", "eligibility", "机动车数量上限", "辆", axes=_BY_TYPE, limit=True),
+        Declared("vehicle_value_max", "eligibility", "机动车价值上限", "元", axes=_BY_TYPE, limit=True),
+        Declared("vehicle_disabled_exempt", "eligibility", "残疾人代步车免计", shape="flag"),
+        Declared("business_capital_max", "eligibility", "企业出资额上限", "元", axes=_BY_TYPE, limit=True),
+        Declared("legal_person_posts_max", "eligibility", "法定代表人任职数上限", "个", axes=_BY_TYPE, limit=True),
+        Declared("area_line_pc", "eligibility", "住房困难标准", "㎡/人", axes=_BY_TYPE, limit=True),
+        Declared("hukou_years", "eligibility", "本地户籍年限", "年", axes=_BY_TYPE),
+        Declared("residence_permit", "eligibility", "须有居住证", shape="flag", axes=_BY_TYPE),
+        Declared("insured_months", "eligibility", "社会保险缴纳月数", "月", axes=_BY_TYPE),
+        Declared("grad_years", "eligibility", "毕业年限", "年", axes=_BY_TYPE, limit=True),
+        Declared("applicant_min_age", "eligibility", "申请人最低年龄", "岁"),
+        Declared("single_min_age", "eligibility", "单身申请最低年龄", "岁"),
+        Declared("home_disposal_lookback_y", "eligibility", "已处置住房追溯年限", "年"),
+        Declared("deemed_income_month", "eligibility", "视同月收入", "元/月"),
+        Declared("type_priority", "eligibility", "保障类别顺序", shape="order"),
+        Declared("type_choice", "eligibility", "类别选取办法", shape="choice", choices=tuple(TYPE_CHOICES)),
+        Declared("subsidy_method", "subsidy", "补贴计算办法", shape="choice", choices=tuple(METHODS), axes=("", "household_type")),
+        Declared("guarantee_method", "subsidy", "保障面积计算办法", shape="choice", choices=tuple(GUARANTEES)),
+        Declared("guarantee_area_size", "subsidy", "按人数定的保障面积", "㎡", axes=("persons",)),
+        Declared("guarantee_area_pc", "subsidy", "人均保障面积", "㎡/人", axes=("", "household_type")),
+        Declared("guarantee_area_min", "subsidy", "户保障面积下限", "㎡", axes=("", "persons")),
+        Declared("guarantee_area_max", "subsidy", "户保障面积上限", "㎡", axes=("", "persons")),
+        Declared("base_rent_m2", "subsidy", "租金补贴标准", "元/㎡·月", axes=("", "household_type")),
+        Declared("coef", "subsidy", "补贴系数", "倍", axes=_BY_TYPE),
+        Declared("uplift", "subsidy", "特殊情形上浮系数", "倍", axes=("circumstance", "")),
+        Declared("fixed_tier_persons", "subsidy", "按人数定额补贴", "元/月", axes=("persons",)),
+        Declared("fixed_tier_degree", "subsidy", "按学历定额补贴", "元/月", axes=("degree",)),
+        Declared("actual_rent_cap", "subsidy", "不超过实际租金", shape="flag"),
+        Declared("lease_required", "subsidy", "须有租赁合同备案", shape="flag"),
+        Declared("month_cap", "subsidy", "月补贴上限", "元/月", axes=("", "household_type", "persons"), limit=True),
+        Declared("max_months", "subsidy", "累计补贴月数上限", "月", axes=("household_type", ""), limit=True),
+        Declared("waiting_subsidy_after_m", "subsidy", "轮候满多少月可领补贴", "月"),
+        Declared("stop_month", "subsidy", "停发起始月", shape="choice", choices=tuple(STOP_MONTHS)),
+        Declared("retro_clawback", "subsidy", "追溯扣回", shape="flag"),
+        Declared("fine_multiple_max", "subsidy", "骗取救助罚款倍数上限", "倍"),
+        Declared("market_rent_m2", "rent", "市场租金", "元/㎡·月"),
+        Declared("rent_share", "rent", "应交租金占市场租金比例", "倍", axes=_BY_TYPE),
+        Declared("publicity_days", "timers", "公示天数", "天"),
+        Declared("idle_months", "timers", "连续空置月数", "月"),
+        Declared("arrears_months", "timers", "累计欠租月数", "月"),
+        Declared("transition_months", "timers", "搬迁过渡月数", "月"),
+        Declared("transition_rate", "timers", "过渡期租金比例", "倍"),
+    )  # fmt: skip
+    return {row.key: row for row in rows}
+
+
+CATALOGUE: dict[str, Declared] = _declared()
+
+AXIS_KEYS: dict[str, tuple[str, ...]] = {
+    "household_type": tuple(TYPE_BY_CODE),
+    "degree": tuple(code for code in DEGREES if code != "none"),
+    "circumstance": tuple(CIRCUMSTANCES),
+}
+#: The line of a table for whoever has no line of their own.
+OTHERS = "others"
