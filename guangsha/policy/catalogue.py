@@ -39,6 +39,9 @@ STOP_MONTHS: dict[str, str] = {
 }  # fmt: skip
 
 
+FIRST_MONTHS: dict[str, str] = {"by_day": "按实际天数", "whole_month": "按整月"}
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """One parameter as rules know it.
@@ -105,6 +108,11 @@ def _declared() -> dict[str, Declared]:
         Declared("retro_clawback", "subsidy", "追溯扣回", shape="flag"),
         Declared("fine_multiple_max", "subsidy", "骗取救助罚款倍数上限", "倍"),
         Declared("market_rent_m2", "rent", "市场租金", "元/㎡·月"),
+        Declared("rent_first_month", "rent", "不满一月的租金", shape="choice", choices=tuple(FIRST_MONTHS)),
+        Declared("violation_fine_max", "rent", "违规罚款上限", "元"),
+        Declared("violation_gain_multiple", "rent", "违法所得罚款倍数上限", "倍"),
+        Declared("violation_gain_fine_max", "rent", "有违法所得的罚款上限", "元"),
+        Declared("violation_ban_years", "rent", "违规后不得申请年数", "年"),
         Declared("rent_share", "rent", "应交租金占市场租金比例", "倍", axes=_BY_TYPE),
         Declared("publicity_days", "timers", "公示天数", "天"),
         Declared("idle_months", "timers", "连续空置月数", "月"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -78,6 +78,7 @@ class Decision:
     steps: tuple[StepTaken, ...]
     failed_mask: int
     unknown_mask: int
+    reading: Reading = field(repr=False, compare=False)
 
     @property
     def failed(self) -> tuple[Checked, ...]:
@@ -242,6 +243,8 @@ def _choose(programme: Programme, reading: Reading) -> _Choice:
     no_type = None if any(matches[k.code] is None for k in kinds) else not matched
     if matched:
         reason = "家庭属于这一类别，但不符合它的条件"
+        if admissible[matched[0].code] is None:
+            reason = "家庭属于这一类别，它的条件还不能全部确认"
         return _Choice(
             matched[0], False, bool(undecided), reason, matched, undecided, asked[matched[0].code], False
         )
@@ -324,7 +327,7 @@ def decide(
         TYPE_BY_CODE[choice.kind.code] if choice.kind else None,
         tuple(TYPE_BY_CODE[kind.code] for kind in choice.undecided),
         choice.reason, conditions, dict(reading.facts_read), tuple(reading.parameters_read.values()),
-        tuple(reading.steps), failed, unknown,
+        tuple(reading.steps), failed, unknown, reading,
     )  # fmt: skip
 
 

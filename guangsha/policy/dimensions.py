@@ -85,14 +85,14 @@ def exact_text(value: Fraction, decimals: int) -> str:
     """``value`` to ``decimals`` places, half up, with a mark where that is not exact.
 
     >>> exact_text(Fraction(1549), 2), exact_text(Fraction(100, 3), 2)
-    ('1,549.00', '≈33.33')
+    ('1,549.00', '约33.33')
     """
     scaled = value * 10**decimals
     whole = (2 * abs(scaled.numerator) + scaled.denominator) // (2 * scaled.denominator)
     digits = f"{whole:0{decimals + 1}d}"
     head, tail = (digits[:-decimals], "." + digits[-decimals:]) if decimals else (digits, "")
     sign = "-" if scaled < 0 and whole else ""
-    return ("≈" if scaled.denominator != 1 else "") + sign + f"{int(head):,}" + tail
+    return ("约" if scaled.denominator != 1 else "") + sign + f"{int(head):,}" + tail
 
 
 def print_amount(value: Fraction, dimension: Dimension) -> str:

@@ -14,11 +14,11 @@ from guangsha.policy.programmes import PROGRAMMES
 from guangsha.testing.effort import examples
 from guangsha.testing.policies import DAY, REGION, as_row, random_book, random_facts, run_duckdb
 
-HOUSEHOLDS = 60
+HOUSEHOLDS = 40
 
 
 @pytest.mark.parametrize("code", PROGRAMMES)
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(45), deadline=None)
 @given(seed=st.integers(0, 2**32), unknown=st.sampled_from((0.0, 0.0, 0.02, 0.2)))
 def test_the_batch_decides_like_the_single_decision(code: str, seed: int, unknown: float) -> None:
     rng = random.Random(seed)
