@@ -7,6 +7,7 @@ A head is recognised by its words alone. Sources: 财预〔2020〕10号 form, th
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from guangsha.documents.reading.understanding.cells import compact, label
 
@@ -106,6 +107,7 @@ def _field(text: str, patterns: tuple[tuple[str, str], ...]) -> str:
     return next((field for field, pattern in patterns if re.fullmatch(pattern, text)), "")
 
 
+@lru_cache(maxsize=8192)  # every row of every table is asked several times whether it is a head
 def indicator_field(head: str) -> str:
     """Which column of the indicator part ``head`` names; empty where it names none.
 
@@ -115,6 +117,7 @@ def indicator_field(head: str) -> str:
     return _field(re.sub(r"[*#:：]", "", compact(head)), _INDICATOR_HEADS)
 
 
+@lru_cache(maxsize=8192)
 def scarred_indicator_field(head: str) -> str:
     """Like :func:`indicator_field`, for a head that a scan damaged: by the words, or the letter, that are left of it.
 
