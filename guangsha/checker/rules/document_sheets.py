@@ -89,7 +89,7 @@ def k24(case: Case) -> Iterator[Relation]:
         # Counts of a part (市级 7 个, 完成 25 个) are not the count of the level.
         if (
             sheet is None
-            or re.search("市级|区级|完成的?|其中|超额", match["before"])
+            or re.search("市级|区级|完成的?|其中|超额", re.split(r"[:：,，。;；]", match["before"])[-1])
             or (sheet.id, match["level"]) in seen
         ):
             continue

@@ -53,6 +53,8 @@ _BOUND_KINDS = frozenset({"repeat", "share", "rate", "growth"})
 _GROUP_MAX, _FIGURES_MAX = 60, 20_000
 #: Two other places must print a number before one that lies a digit away is asked about.
 _WITNESSES = 2
+#: From so many digits on a number is known again by one place under the same words, or by two that share some.
+_TELLING = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class _Printed:
     kind: str
     form: str = ""
     doubtful: bool = False
+    moved: bool = False
 
     @property
     def base(self) -> Decimal:
@@ -87,7 +90,7 @@ class _Printed:
     "R07",
     title="同一数量在全文各处一致",
     scope="正文、总体目标、自评表、决算表",
-    formula="同一事物的同一数量在各处相同；与至少两处只差一个数字、别处又没有印出的数，须核实",
+    formula="同一事物的同一数量在各处相同；与至少两处（五位以上的数一处）只差一个数字、别处又没有印出的数，须核实",
     tolerance="EQ",
     severity=Severity.WARNING,
     why="同一个户数、金额在文字、目标和表格里反复出现，改了一处漏了别处最常见。",
@@ -173,7 +176,14 @@ def _row_figures(sheet: Sheet, row: Indicator) -> Iterator[_Printed]:
 
 def _unit_of_name(name: str) -> Unit | None:
     """What a row counts whose cells print no unit, by the end of its name."""
-    ends = (("户数", "户"), ("人数", "人"), ("套数", "套"), ("支出", "万元"), ("金额", "万元"))
+    ends = (
+        ("户数", "户"),
+        ("人数", "人"),
+        ("套数", "套"),
+        ("支出", "万元"),
+        ("金额", "万元"),
+        ("面积", "万平方米"),
+    )
     return next((UNITS[symbol] for end, symbol in ends if name.endswith(end)), None)
 
 
@@ -215,14 +225,14 @@ def _spoken(
     planned, done = _PLANNED.search(clause), _DONE.search(clause)
     place = passage.place(start, end)
     elsewhen = [int(year[:4]) for year in re.findall(r"20\d\d(?=\s*年)", sentence)]
+    other_years = any(year != case.report.year for year in elsewhen)
     moves = _ELSEWHEN.search(re.sub(r"20\d\d\s*年", "", sentence))
     return _Printed(
         value, unit, Quoted(place), near, near | _pairs(f"{sentence} {after}"),
         "planned" if planned else "done" if done else "",
         (_KIND.findall(clause) or [""])[-1] if unit.dimension == "ratio" else "",
-        doubtful=bool(match["approximate"] or moves)
-        or any(year != case.report.year for year in elsewhen)
-        or (place.line, place.page, value) in bound,
+        doubtful=bool(match["approximate"] or moves or other_years) or (place.line, place.page, value) in bound,
+        moved=bool(moves) and not match["approximate"],
     )  # fmt: skip
 
 
@@ -284,7 +294,9 @@ def _slips(alike: dict[tuple[str, Decimal], list[_Printed]]) -> Iterator[Relatio
         one = group[0]
         text = plain(one.value)
         # forms are held together by their own arithmetic: budgets and results may well lie a digit apart
-        if len(group) > 1 or one.doubtful or one.form not in ("", "indicator") or len(text) < 2:
+        if len(group) > 1 or one.form not in ("", "indicator") or len(text) < 2:
+            continue
+        if one.doubtful and not (one.moved and one.digits >= _TELLING):
             continue
         if one.unit.dimension == "ratio":
             continue  # satisfaction is asked of many groups; rates are recomputed from their figures by other rules
@@ -296,15 +308,21 @@ def _slips(alike: dict[tuple[str, Decimal], list[_Printed]]) -> Iterator[Relatio
 
 def _witnesses(one: _Printed, others: Sequence[_Printed]) -> list[_Printed]:
     """Places that print another number of the same thing; none where they are too few."""
-    found = [
+    able = [
         other
         for other in others
         if other.form in ("", "indicator")
         and not (other.form and other.doubtful)
         and (one.stage == other.stage or not one.stage or not other.stage)
-        and _names_the_same(one, other)
+        and (not one.moved or other.moved)
     ]
-    return found if len(found) >= _WITNESSES else []
+    found = [other for other in able if _names_the_same(one, other)]
+    if len(found) >= _WITNESSES:
+        return found
+    if one.digits < _TELLING or any(other.digits < _TELLING for other in able):
+        return []
+    alike = [other for other in able if len(one.near & other.near) >= 2]
+    return found or (alike if len(alike) >= _WITNESSES else [])
 
 
 def _names_the_same(one: _Printed, other: _Printed) -> bool:

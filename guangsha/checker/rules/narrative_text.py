@@ -16,25 +16,35 @@ from guangsha.checker.rules.metadata import NO_DOCUMENT, line_place
 from guangsha.facts.fact import CellSource, Fact
 from guangsha.facts.report import Indicator, Sheet
 from guangsha.kernel.findings import Place, Relation, Severity
+from guangsha.kernel.measures import Unit
 from guangsha.kernel.numbers import plain
 
 _PROSE = "绩效自评报告正文"
 NUMBER = r"\d{1,3}(?:[,，]\s?\d{3})+(?:\.\d+)?|\d+(?:\s?\.\s?\d+)?"
 
 
-def figure_at(case: Case, passage: Passage, match: re.Match[str], group: str, kind: str, role: str) -> Fact:
+def figure_at(
+    case: Case,
+    passage: Passage,
+    match: re.Match[str],
+    group: str,
+    kind: str,
+    role: str,
+    unit: Unit | None = None,
+) -> Fact:
     """A number of the text as a fact whose source is the very place it was read from.
 
     Args:
         group: name of the regular-expression group that holds the number.
         kind: ``count``, ``percent`` or ``amount``.
+        unit: the unit printed behind the number; the concept's own where none is given.
     """
     start, end = match.span(group)
     place = passage.place(start, end)
-    number = Decimal(re.sub(r"[,，\s]", "", match[group]))
+    number = Decimal(re.sub(r"[,，\s]", "", match[group]).replace("．", "."))
     source = CellSource(place.file, place.table, place.cell, place.line, place.page, place.quote)
     return Fact.of(
-        f"statement.{kind}", number, year=case.report.year, source=source, role=role,
+        f"statement.{kind}", number, year=case.report.year, source=source, role=role, unit=unit,
         statement=f"text-{passage.order}-{start}",
     )  # fmt: skip
 

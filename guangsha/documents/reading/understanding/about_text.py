@@ -24,10 +24,12 @@ _STAFF: tuple[tuple[str, str], ...] = (
         "employed",
         r"(?:年底|年末|现有|实有|在职)(?:在职|在编|在岗|实有|人员|人数|编制|工作人员|共有|共|总数)*(?:为|共)?(\d{1,4})(?:人|名)",
     ),
-    ("retired", r"(?:其中[:：]?)?退休(?:人员|职工|干部)?(?:共|为)?(\d{1,4})(?:人|名)"),
-    ("administrative", r"(?:其中[:：]?)?行政(?:人员|编制人员)?(?:共|为)?(\d{1,4})(?:人|名)"),
+    ("retired", r"(?:其中[:：]?)?(?<!离)退休(?:人员|职工|干部)?(?:共|为)?(\d{1,4})(?:人|名)"),
+    ("administrative", r"(?:其中[:：]?)?(?:行政(?:人员|编制人员)?|公务员)(?:共|为)?(\d{1,4})(?:人|名)"),
     ("institution", r"事业(?:人员|编制人员)?(?:共|为)?(\d{1,4})(?:人|名)"),
 )
+#: Beside these, civil servants and staff of institutions are not all who are employed.
+_THIRD_KIND = re.compile(r"工勤|合同|聘用|编外|参公|参照|借调|派遣|临时|其他人员")
 _STAFF_CONTEXT = re.compile(r"编制|在职|在编|实有|离退休|退休人员")
 _GRADE = re.compile(
     r"(?:自评|评价|绩效|综合)[^。；,，]{0,10}?(?:等级|等次|级别|情况|结论|结果|评定)(?:评定)?(?:为|是|属于|[:：])?[“\"”]?"
@@ -88,8 +90,7 @@ def _staff(gatherer: Gatherer, line: Line, known: set[str]) -> None:
             concept = f"staff.{field}"
             if concept in known or (
                 field in ("administrative", "institution")
-                and "实有" not in sentence
-                and "在职" not in sentence
+                and (("实有" not in sentence and "在职" not in sentence) or _THIRD_KIND.search(sentence))
             ):
                 continue
             found = re.search(pattern, sentence)
