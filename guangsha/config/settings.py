@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "guangsha.audit",
     "guangsha.people",
     "guangsha.notify",
+    "guangsha.ledger",
     "guangsha.web",
     "guangsha.areas.registry",
     "guangsha.areas.verification",

@@ -82,6 +82,20 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
+@pytest.fixture(autouse=True)
+def _books_of_the_test_go(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The books let nobody empty their tables: what a test has committed goes before the tables are emptied after it."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not (marker.kwargs.get("transaction") or (marker.args and marker.args[0])):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    from guangsha.testing.ledger import wipe_books
+
+    wipe_books()
+
+
 @pytest.fixture
 def cast(db: None) -> Iterator[Cast]:
     """The named cast: agencies, one account per role, citizens (guangsha.testing.cast)."""
