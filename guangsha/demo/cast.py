@@ -1,9 +1,10 @@
 """The named cast of tests and of the demo: a small district and the people who work, live and ask there.
 
-Agencies: 岳州市住房保障服务中心 (city) → 湖滨区住房保障服务中心 (district) → 2 streets → 2 communities each; beside them the
-bureau and a second district, 临江区, whose staff must see nothing of 湖滨区. Staff: one account per role, plus a second
-reviewer (two-person review) and a second approver (a decision taken up again is decided by another person). Citizens: 李建国 (elderly, the applicant), 王芳 (a stranger to him). Names and numbers are
-invented; the phones are of a range that no operator has issued to anybody (199 0000 xxxx).
+Agencies: the bureau over 岳州市住房保障服务中心 (city) → 湖滨区住房保障服务中心 (district) → 2 streets → 2 communities each; in the
+city also a second district, 临江区, whose staff must see nothing of 湖滨区. Staff: one account per role, plus a second reviewer
+(two-person review) and a second approver (a decision taken up again is decided by another person). Citizens: 李建国 (elderly,
+the applicant), 王芳 (a stranger to him). Names and numbers are invented; the phones are of a range that no operator has issued
+to anybody (199 0000 xxxx).
 """
 
 from __future__ import annotations
@@ -99,8 +100,8 @@ def identity_number(region: str, born: date, serial: int) -> str:
 
 def build_cast() -> Cast:
     """Write the cast into an empty database."""
-    city = add_agency("岳州市住房保障服务中心", "city", "430600000000")
     bureau = add_agency("岳州市住房和城乡建设局", "bureau", "430600000000")
+    city = add_agency("岳州市住房保障服务中心", "city", "430600000000", bureau)
     district = add_agency("湖滨区住房保障服务中心", "district", "430699000000", city)
     far_district = add_agency("临江区住房保障服务中心", "district", "430698000000", city)
     streets = tuple(

@@ -501,7 +501,8 @@ def test_an_alarm_that_reaches_nobody_fails_loudly_and_the_others_are_still_rais
     first, second = repair(cast), repair(cast)
     Case.objects.update(step_due_on=at(2026, 11, 2).date())
     cast.staff["supervisor"].appointments.all().update(agency=cast.far_district)
-    cast.staff["city_approver"].appointments.all().update(ended_on=at(2026, 1, 2).date())
+    for above in ("city_approver", "auditor"):
+        cast.staff[above].appointments.all().update(ended_on=at(2026, 1, 2).date())
     Case.objects.filter(pk=second.pk).update(step_due_on=at(2026, 11, 13).date())
     with pytest.raises(InputError, match=first.number):
         actions.raise_alarms(at(2026, 11, 12))
