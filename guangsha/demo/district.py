@@ -31,6 +31,7 @@ from guangsha.demo import HOUSEHOLDS
 from guangsha.demo.answers import Typist
 from guangsha.demo.case_rows import NoticeBook, give_numbers, write_cases, write_objections
 from guangsha.demo.cast import Cast, build_cast
+from guangsha.demo.desks import fill_desks
 from guangsha.demo.late import Late
 from guangsha.demo.log import Entry, write_log
 from guangsha.demo.population import Dwelling, Family, Inventor, Resident, exchange_people
@@ -107,6 +108,7 @@ def build_district(
         acts = write_log(log)
         say(f"{len(tales)} 个办件、{acts} 条行为记录")
     raise_alarms(moment)
+    fill_desks(cast, families, rng, moment)
     anchor_day(timezone.localdate(moment) - timedelta(days=1))
     write_exchange(families, exchange or Path(settings.GUANGSHA_DATA) / "exchange.json")
     return Built(len(families), len(register.persons), len(tales), acts, states)

@@ -13,7 +13,7 @@ from django.db import connection, connections
 from django_otp.oath import totp
 
 from guangsha.areas.intake.models import Case, Draft, Material, ProxyAuthorization
-from guangsha.areas.registry.models import Person
+from guangsha.areas.registry.models import ImportBatch, Person
 from guangsha.audit.models import Act
 from guangsha.demo.cast import PASSWORD
 from guangsha.demo.district import BUILT
@@ -62,6 +62,7 @@ def empty() -> None:
     for stored in [
         *Material.objects.exclude(stored="").values_list("stored", flat=True),
         *ProxyAuthorization.objects.values_list("stored", flat=True),
+        *ImportBatch.objects.exclude(stored="").values_list("stored", flat=True),
     ]:
         files.remove(stored)
     call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=False)

@@ -18,6 +18,7 @@ from django_otp.util import random_hex
 
 from guangsha.people.roles import ROLES
 from guangsha.privacy.fields import BlindIndexField, SealedTextField
+from guangsha.privacy.masks import mask_phone
 
 
 class Agency(models.Model):
@@ -104,6 +105,8 @@ class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manage
         ]
 
     def __str__(self) -> str:
+        if not self.name and self.kind == "citizen" and self.phone:  # nobody has proved yet who they are
+            return f"手机用户 {mask_phone(self.phone)}"
         return self.name or self.username
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:

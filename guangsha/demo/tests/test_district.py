@@ -30,7 +30,7 @@ from guangsha.areas.intake.models import (
     Rating,
 )
 from guangsha.areas.intake.rules import EDGES, REVIEWS, permitted
-from guangsha.areas.registry.models import Household, Person
+from guangsha.areas.registry.models import DuplicatePair, Household, ImportBatch, MergeRequest, Person
 from guangsha.areas.verification.gateway import run_due
 from guangsha.areas.verification.models import OUTCOMES, Verification
 from guangsha.areas.verification.simulator import Exchange, Running
@@ -38,6 +38,7 @@ from guangsha.audit.models import Act
 from guangsha.audit.verify import verify_chains
 from guangsha.demo import house
 from guangsha.demo.cast import add_citizen
+from guangsha.demo.desks import DOUBLES
 from guangsha.demo.district import Built, build_district
 from guangsha.kernel.errors import InputError
 from guangsha.notify.models import Message
@@ -277,3 +278,15 @@ def test_whole_demo() -> None:
     assert verify_chains().sound
     for case in Case.objects.order_by("id")[::97]:
         standing_of(case)
+
+
+@pytest.mark.usefixtures("built")
+def test_the_desks_beside_the_cases_are_not_empty() -> None:
+    """Whoever opens the demo sees pairs to look at, a merge that waits, an import with mistakes, texts that failed."""
+    assert DuplicatePair.objects.filter(state="open").count() >= DOUBLES - 1
+    assert MergeRequest.objects.filter(state="asked").count() == 1
+    batch = ImportBatch.objects.get()
+    assert batch.state == "checked" and 0 < batch.usable < batch.rows
+    failed = Message.objects.filter(state="failed")
+    numbers = set(Case.objects.values_list("number", flat=True))
+    assert failed.count() == 3 and {message.about for message in failed} <= numbers
