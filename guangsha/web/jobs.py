@@ -2,11 +2,16 @@
 
 The work runs in its own process with bounded memory and time, so that no upload can hurt the server. A job's folder is
 removed when its owner says so, or when its time is over.
+
+Whoever works on a job holds its folder (:func:`held`), and lets go when it dies. A job that waits and that nobody holds was
+left by a server that is no more: the next server takes it up when somebody asks for it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
 import queue
 import re
 import shutil
@@ -16,6 +21,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -35,6 +41,8 @@ KEEP_SECONDS = 24 * 3600
 CHECK_KEEP_SECONDS = 3600
 #: How often the server looks for jobs whose time is over.
 SWEEP_SECONDS = 300
+#: How often somebody who waits makes the server look for jobs that were left.
+LOOK_SECONDS = 5
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _NOTHING = {"package": "没有生成成果包", "check": "没有核对结果"}
@@ -57,7 +65,11 @@ def job_folder(job_id: str, kind: str) -> Path | None:
     if not _ID.fullmatch(job_id):
         return None
     folder = Path(settings.GUANGSHA_UPLOADS) / job_id
-    return folder if folder.is_dir() and read_job(folder).kind == kind else None
+    if not folder.is_dir() or read_job(folder).kind != kind:
+        return None
+    if not read_status(folder).ended:
+        _Runner.instance().take_up()
+    return folder
 
 
 def submit(kind: str, uploads: Sequence[Upload], profile: str) -> str:
@@ -82,7 +94,7 @@ def submit(kind: str, uploads: Sequence[Upload], profile: str) -> str:
     shown = uploads[0].name if len(uploads) == 1 else f"{uploads[0].name} 等 {len(uploads)} 个文件"
     write_job(folder, Job(kind, profile))
     write_status(folder, Status("waiting", 0, "排队等候", shown))
-    runner.waiting.put(folder)
+    runner.put(folder)
     return job_id
 
 
@@ -132,6 +144,8 @@ class _Runner:
 
     def __init__(self) -> None:
         self.waiting: queue.Queue[Path] = queue.Queue()
+        self._put: set[str] = set()
+        self._looked = float("-inf")
         threading.Thread(target=self._work, name="guangsha-jobs", daemon=True).start()
 
     @classmethod
@@ -141,6 +155,26 @@ class _Runner:
                 cls._only = cls()
             return cls._only
 
+    def put(self, folder: Path) -> None:
+        """Queue a job, once."""
+        with self._lock:
+            if folder.name in self._put:
+                return
+            self._put.add(folder.name)
+        self.waiting.put(folder)
+
+    def take_up(self) -> None:
+        """Queue the jobs that a server left when it ended."""
+        with self._lock:
+            if time.monotonic() - self._looked < LOOK_SECONDS:
+                return
+            self._looked = time.monotonic()
+        for folder in sorted(Path(settings.GUANGSHA_UPLOADS).iterdir()):
+            # the status is written last: before it, the upload is under way
+            whole = _ID.fullmatch(folder.name) and (folder / "status.json").is_file()
+            if whole and not read_status(folder).ended and self.waiting.qsize() < QUEUE_MAX:
+                self.put(folder)
+
     def _work(self) -> None:
         while True:
             try:
@@ -148,16 +182,49 @@ class _Runner:
             except queue.Empty:
                 remove_old()
                 continue
-            if folder.is_dir():
-                run_worker(folder)
+            try:
+                if folder.is_dir():
+                    run_worker(folder)
+            finally:
+                with self._lock:
+                    self._put.discard(folder.name)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[int | None]:
+    """Hold a job's folder; None when somebody else does. A process that was given the number holds it, too, until it ends."""
+    try:
+        descriptor = os.open(folder / "held", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:  # its owner removed it
+        yield None
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        yield None
+        return
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def run_worker(folder: Path) -> None:
-    """Run the worker process of one job to its end and make sure that its status says how it ended."""
+    """Run the worker process of one job to its end and make sure that its status says how it ended. Nothing is done where
+    another process works on it, or it has ended."""
+    with held(folder) as holding:
+        if holding is not None and not read_status(folder).ended:
+            _run_worker(folder, holding)
+
+
+def _run_worker(folder: Path, holding: int) -> None:
     command = [sys.executable, "-m", "guangsha.web.worker", str(folder)]
     name, nothing = read_status(folder).file_name, _NOTHING.get(read_job(folder).kind, "没有结果")
     try:
-        finished = subprocess.run(command, timeout=SECONDS_MAX, capture_output=True, check=False)
+        finished = subprocess.run(
+            command, timeout=SECONDS_MAX, capture_output=True, check=False, pass_fds=(holding,)
+        )
         if finished.returncode != 0 and not read_status(folder).ended and folder.is_dir():
             logger.error(
                 "worker of %s failed: %s", folder.name, finished.stderr.decode(errors="replace")[-2000:]

@@ -35,6 +35,7 @@ from guangsha.testing.effort import WIDE
 from guangsha.testing.journey import go
 from guangsha.testing.published import evaluation_text
 from guangsha.testing.walk import WIDTHS, addresses, look, width_by_turns
+from guangsha.web.jobs import held
 
 ROOMS = ("guangsha.web", "guangsha.areas.portal")
 #: The office, without its entrance and the desk of helpers: walked in tests/test_staff_pages.py.
@@ -82,7 +83,8 @@ def town(
     build_district(households=40, seed=3, exchange=tmp_path / "exchange.json")
     write_reports(tmp_path)
     desk.page.route(f"**/{RUNNING}/", stand_still)
-    yield House(live_server.url, browser, None, None, desk)  # type: ignore[arg-type]
+    with held(tmp_path / "uploads" / RUNNING):  # somebody works on it
+        yield House(live_server.url, browser, None, None, desk)  # type: ignore[arg-type]
     desk.page.unroute(f"**/{RUNNING}/")
     desk.page.goto("about:blank")  # nothing of this house is still asked for
 

@@ -15,7 +15,7 @@ from django.test import Client
 
 from guangsha.testing.published import evaluation_text
 from guangsha.web import jobs, uploads
-from guangsha.web.status import Job, Status, write_job, write_status
+from guangsha.web.status import Job, Status, read_status, write_job, write_status
 
 # closing a file answer ends the request, which looks at the connection
 pytestmark = pytest.mark.django_db
@@ -100,7 +100,8 @@ def test_results_go_after_an_hour_unless_the_visitor_keeps_them(client: Client, 
     folder.mkdir(parents=True)
     write_job(folder, Job("check"))
     write_status(folder, Status("running", 40, "核对勾稽关系", "x.docx"))
-    assert client.post(f"/check/{job_id}/keep").status_code == 302
+    with jobs.held(folder):
+        assert client.post(f"/check/{job_id}/keep").status_code == 302
     jobs.remove_old(now=time.time() + jobs.CHECK_KEEP_SECONDS + 60)
     assert folder.exists()
     write_job(folder, Job("check"))
@@ -114,9 +115,32 @@ def test_a_check_is_no_package_and_the_other_way_round(client: Client, tmp_path:
         folder.mkdir(parents=True)
         write_job(folder, Job(kind))
         write_status(folder, Status("running", 1, "读取", "x"))
-    assert client.get(f"/packages/{'d' * 32}/").status_code == 404
-    assert client.get(f"/check/{'e' * 32}/").status_code == 404
-    assert client.get(f"/check/{'d' * 32}/").status_code == 200
+    with jobs.held(tmp_path / "uploads" / ("d" * 32)):
+        assert client.get(f"/packages/{'d' * 32}/").status_code == 404
+        assert client.get(f"/check/{'e' * 32}/").status_code == 404
+        assert client.get(f"/check/{'d' * 32}/").status_code == 200
+
+
+def test_a_check_that_a_server_left_is_taken_up_when_somebody_asks(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the upload and the check, or in the middle of it: the next server does it, once."""
+    monkeypatch.setattr(jobs, "LOOK_SECONDS", 0)
+    left, under_way = tmp_path / "uploads" / ("1" * 32), tmp_path / "uploads" / ("2" * 32)
+    for folder, status in ((left, Status("running", 40, "读取", "x")), (under_way, None)):
+        place = folder / "input" / "0"
+        place.mkdir(parents=True)
+        (place / "自评.txt").write_text(evaluation_text(rate="91.00%"), encoding="utf-8")
+        write_job(folder, Job("check"))
+        if status:
+            write_status(folder, status)
+    with jobs.held(left):  # its worker outlived the server
+        client.get(f"/check/{left.name}/")
+        time.sleep(0.3)
+        assert read_status(left).state == "running"
+    page = finished(client, f"/check/{left.name}/")
+    assert read_status(left).state == "done" and "自评.txt" in page
+    assert not (under_way / "status.json").exists(), "an upload that is not whole is nobody's work yet"
 
 
 @pytest.mark.parametrize(
