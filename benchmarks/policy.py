@@ -1,11 +1,12 @@
 """A million households, who qualifies and for how much: ours, OpenFisca, and the same rules written by hand in SQL.
 
-    python -m benchmarks.policy [--count 1000000] [--rounds 5] [--peer-python /path/to/venv/bin/python]
+    python -m benchmarks.policy [--count 1000000] [--rounds 5] [--peer-python /path/to/venv/bin/python] [--spark]
 
 All three decide the same invented households by the demo city's rental subsidy and must agree on every one: outcome, types, every
 reason, every fen. OpenFisca is not a dependency: it runs in its own process in the Python that has it, all households as arrays of
 its household entity, its formulas in whole numbers like ours; its time is that of building the simulation, handing over the
-arrays and calculating. ``hand``: the SELECT that somebody who knows these parameters by heart would write; ``limit``: reading
+arrays and calculating; once with households as arrays, once with persons whose incomes the household sums (then ours sums them
+too). ``hand``: the SELECT that somebody who knows these parameters by heart would write; ``limit``: reading
 every column once. Then one household with its whole trace.
 """
 
@@ -28,8 +29,10 @@ import duckdb
 from benchmarks.policy_by_hand import BY_HAND
 from guangsha.policy.batch import KEY, RESULT_COLUMNS, Compiled, columns_of, compile_batch
 from guangsha.policy.decision import decide
+from guangsha.policy.dialects import SPARK
 from guangsha.policy.facts import FACT_KINDS
 from guangsha.policy.programmes import RENTAL_SUBSIDY
+from guangsha.testing import spark
 
 REGION = "430699"
 DAY = date(2026, 11, 20)
@@ -100,11 +103,22 @@ def differences(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> 
     return int(found[0][0])
 
 
-def run_peer(python: str, source: Path, target: Path, given: Path) -> tuple[float, str]:
+#: One row for each person: the household's verified income in equal parts, the rest of the division with the first.
+_PERSONS = """CREATE TABLE persons AS SELECT household, CAST(income_12m_fen // members
+    + CASE WHEN place = 1 THEN income_12m_fen % members ELSE 0 END AS INTEGER) AS income_fen
+    FROM (SELECT household, income_12m_fen, members, unnest(range(1, members + 1)) AS place FROM households)"""
+#: The table of households with the incomes summed from the persons.
+_SUMMED = """(SELECT h.* REPLACE (p.income AS income_12m_fen) FROM households h
+    JOIN (SELECT household, CAST(sum(income_fen) AS BIGINT) AS income FROM persons GROUP BY household) p USING (household))"""
+
+
+def run_peer(python: str, target: Path, *given: Path) -> tuple[float, str]:
     """Seconds of one run of OpenFisca, and its version."""
+    source, policy, *persons = given
     done = subprocess.run(
-        [python, str(PEER), str(source), str(target), str(given)], check=True, capture_output=True, text=True
-    )
+        [python, str(PEER), *map(str, (source, target, policy, *persons))],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
     told = json.loads(done.stdout.strip().splitlines()[-1])
     return told["seconds"], told["version"]
 
@@ -135,6 +149,28 @@ def one_household(connection: duckdb.DuckDBPyConnection, facts: tuple[str, ...],
     return taken
 
 
+def on_spark(
+    connection: duckdb.DuckDBPyConnection, source: Path, folder: Path, count: int, rounds: int
+) -> None:
+    """The same households on a cluster of two workers of one core: equal rows, and how long it takes once it runs."""
+    if spark.why_not():
+        print(spark.why_not())
+        return
+    compiled = compile_batch(RENTAL_SUBSIDY, REGION, DAY, nullable=(), dialect=SPARK)
+    target = folder / "spark"
+    start = time.perf_counter()
+    with spark.spark_cluster(folder) as master:
+        told = spark.run_jobs(master, [spark.SparkJob(source, compiled.select, target, rounds)])
+    whole = time.perf_counter() - start
+    connection.execute(f"CREATE TABLE spark AS FROM read_parquet('{target}/*.parquet')")
+    seconds = told["jobs"][0]["seconds"]
+    print(
+        f"Spark {told['version']}, {told['executors']} executors: differs on {differences(connection, 'ours', 'spark'):,} of "
+        f"{count:,} households; first run {seconds[0]:.1f} s, median of the others {statistics.median(seconds[1:] or seconds):.1f} s "
+        f"(Parquet to Parquet), {whole:.0f} s from nothing to the end"
+    )
+
+
 def main() -> None:
     """Everything, by turns."""
     parser = argparse.ArgumentParser(
@@ -145,6 +181,7 @@ def main() -> None:
     parser.add_argument(
         "--peer-python", default=sys.executable if importlib.util.find_spec("openfisca_core") else None
     )
+    parser.add_argument("--spark", action="store_true", help="a local Spark cluster of two workers as well")
     given = parser.parse_args()
     start = time.perf_counter()
     compiled = compile_batch(RENTAL_SUBSIDY, REGION, DAY, nullable=())
@@ -155,23 +192,37 @@ def main() -> None:
         touch = "SELECT " + ", ".join(
             f"max({n})" if not FACT_KINDS[n].flag else f"bool_or({n})" for n in compiled.facts
         )
-        times: dict[str, list[float]] = {"limit": [], "hand": [], "ours": [], "peer": []}
+        times: dict[str, list[float]] = {
+            name: [] for name in ("limit", "hand", "ours", "openfisca", "ours, persons", "openfisca, persons")
+        }
         version = ""
-        source, target, policy = (Path(folder, n) for n in ("h.parquet", "r.parquet", "policy.json"))
+        source, persons, target, grouped, policy = (
+            Path(folder, n) for n in ("h.parquet", "p.parquet", "r.parquet", "g.parquet", "policy.json")
+        )
+        connection.execute(_PERSONS)
+        connection.execute(f"COPY persons TO '{persons}' (FORMAT parquet)")
+        summed = compile_batch(RENTAL_SUBSIDY, REGION, DAY, nullable=(), table=_SUMMED)
         policy.write_text(json.dumps(policy_as_json(compiled)), encoding="utf-8")
         connection.execute(f"COPY households TO '{source}' (FORMAT parquet)")
         timed(connection, compiled.select)
         connection.execute("CREATE TABLE ours AS FROM result")
         timed(connection, BY_HAND)
         connection.execute("CREATE TABLE hand AS FROM result")
+        timed(connection, summed.select)
+        assert differences(connection, "ours", "result") == 0
         for _ in range(given.rounds):
             times["limit"].append(timed(connection, f"{touch} FROM households"))
             times["hand"].append(timed(connection, BY_HAND))
             times["ours"].append(timed(connection, compiled.select))
+            times["ours, persons"].append(timed(connection, summed.select))
             if given.peer_python:
-                seconds, version = run_peer(given.peer_python, source, target, policy)
-                times["peer"].append(seconds)
-        report(connection, times, version, target, given.count, compiling)
+                seconds, version = run_peer(given.peer_python, target, source, policy)
+                times["openfisca"].append(seconds)
+                seconds, version = run_peer(given.peer_python, grouped, source, policy, persons)
+                times["openfisca, persons"].append(seconds)
+        report(connection, times, version, (target, grouped), given.count, compiling)
+        if given.spark:
+            on_spark(connection, source, Path(folder), given.count, given.rounds)
         alone = sorted(one_household(connection, compiled.facts, 300))
         print(
             f"one household with its whole trace: median {statistics.median(alone) * 1e3:.2f} ms, slowest {alone[-1] * 1e3:.2f} ms"
@@ -182,7 +233,7 @@ def report(
     connection: duckdb.DuckDBPyConnection,
     times: dict[str, list[float]],
     version: str,
-    target: Path,
+    targets: tuple[Path, ...],
     count: int,
     compiling: float,
 ) -> None:
@@ -194,11 +245,11 @@ def report(
         f"## {count:,} households; {counted[0]:,} to be granted, {counted[1]:,} fen a month, {counted[2]:,} sets of reasons"
     )
     print(f"ours and hand differ on {differences(connection, 'ours', 'hand'):,} households")
-    if times["peer"]:
-        connection.execute(f"CREATE TABLE peer AS FROM '{target}'")
-        print(
-            f"ours and OpenFisca {version} differ on {differences(connection, 'ours', 'peer'):,} households"
-        )
+    if times["openfisca"]:
+        for target, how in zip(targets, ("households as arrays", "persons summed by household"), strict=True):
+            connection.execute(f"CREATE OR REPLACE TABLE peer AS FROM '{target}'")
+            unlike = differences(connection, "ours", "peer")
+            print(f"ours and OpenFisca {version} ({how}) differ on {unlike:,} households")
     else:
         print("OpenFisca is not installed here: no comparison (pip install openfisca-core, --peer-python)")
     ours = statistics.median(times["ours"])
@@ -206,7 +257,7 @@ def report(
         if taken:
             middle = statistics.median(taken)
             print(
-                f"{name:6} {middle * 1e3:9.1f} ms  {count / middle / 1e6:7.2f} M households/s   {middle / ours:6.2f} x ours"
+                f"{name:19} {middle * 1e3:9.1f} ms  {count / middle / 1e6:7.2f} M households/s   {middle / ours:6.2f} x ours"
                 f"   (fastest {min(taken) * 1e3:.1f}, slowest {max(taken) * 1e3:.1f}, {len(taken)} runs)"
             )
     print(f"compiling the declaration: {compiling * 1e3:.0f} ms")

@@ -1,9 +1,10 @@
 """The rental subsidy as an OpenFisca system, run in the Python that has OpenFisca.
 
-    python policy_in_openfisca.py households.parquet result.parquet policy.json
+    python policy_in_openfisca.py households.parquet result.parquet policy.json [persons.parquet]
 
 Everything an OpenFisca author would do: one variable for each intermediate result, formulas over whole arrays, parameters read once.
-Money is computed in whole numbers (OpenFisca stores 32-bit ones; the formulas widen them), so that the results can be compared to the
+With persons, incomes are theirs and the household sums them, as OpenFisca systems usually have it; without, every household comes
+summed up, as an array of its only entity. Money is computed in whole numbers (OpenFisca stores 32-bit ones; the formulas widen them), so that the results can be compared to the
 fen. Prints one line of JSON: seconds from an empty simulation to the amounts, and the version.
 """
 
@@ -32,6 +33,7 @@ NEAR = {
 }  # fmt: skip
 
 source, target, policy_file = sys.argv[1:4]
+persons = duckdb.sql(f"FROM '{sys.argv[4]}' ORDER BY household").fetchnumpy() if len(sys.argv) > 4 else None
 policy = json.loads(pathlib.Path(policy_file).read_text(encoding="utf-8"))
 given = duckdb.sql(f"FROM '{source}' ORDER BY household").fetchnumpy()
 count = len(given["household"])
@@ -46,21 +48,31 @@ def line(key, code):
 
 
 ORDER = policy["type_priority"]
-H = build_entity(key="household", plural="households", label="household", is_person=True)
-system = TaxBenefitSystem([H])
+if persons is None:
+    H = build_entity(key="household", plural="households", label="household", is_person=True)
+    system = TaxBenefitSystem([H])
+else:
+    PERSON = build_entity(key="person", plural="persons", label="person", is_person=True)
+    roles = [{"key": "member", "plural": "all_members", "label": "member"}]
+    H = build_entity(key="household", plural="households", label="household", roles=roles)
+    system = TaxBenefitSystem([PERSON, H])
 
 
-def variable(name, kind, formula=None):
-    """One variable of the household and the month."""
-    body = {"value_type": kind, "entity": H, "definition_period": MONTH, "label": name}
+def variable(name, kind, formula=None, entity=None):
+    """One variable of the household (or of ``entity``) and the month."""
+    body = {"value_type": kind, "entity": entity or H, "definition_period": MONTH, "label": name}
     if formula is not None:
         body["formula"] = formula
     system.add_variable(type(name, (Variable,), body))
 
 
-for name, values in given.items():
-    if name != "household":
-        variable(name, bool if values.dtype == bool else int)
+INPUTS = {name: values for name, values in given.items() if name != "household"}
+if persons is not None:
+    del INPUTS["income_12m_fen"]
+    variable("income_fen", int, entity=PERSON)
+    variable("income_12m_fen", int, lambda h, p: h.sum(h.members("income_fen", p)))
+for name, values in INPUTS.items():
+    variable(name, bool if values.dtype == bool else int)
 
 
 def wide(h, name, p):
@@ -290,10 +302,19 @@ variable("amount_fen", int, f_amount)
 def run():
     """From an empty simulation to the amounts."""
     CACHE.clear()
-    simulation = SimulationBuilder().build_default_simulation(system, count)
-    for name, values in given.items():
-        if name != "household":
-            simulation.set_input(name, PERIOD, values)
+    if persons is None:
+        simulation = SimulationBuilder().build_default_simulation(system, count)
+    else:
+        builder = SimulationBuilder()
+        builder.create_entities(system)
+        builder.declare_person_entity("person", np.arange(len(persons["household"])))
+        households = builder.declare_entity("household", given["household"])
+        role = np.repeat("member", len(persons["household"]))
+        builder.join_with_persons(households, persons["household"], roles=role)
+        simulation = builder.build(system)
+        simulation.set_input("income_fen", PERIOD, persons["income_fen"])
+    for name, values in INPUTS.items():
+        simulation.set_input(name, PERIOD, values)
     names = ("amount_fen", "matched", "chosen", "general_failed", "typed_failed", "admitted")
     return {name: simulation.calculate(name, PERIOD) for name in names}
 

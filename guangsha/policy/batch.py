@@ -7,11 +7,12 @@ condition), and the amount. A test holds the two against each other on random ho
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 
+from guangsha.kernel.errors import InputError, InputErrors
 from guangsha.policy.compiling import ANYBODY, Compiler, Kinds
 from guangsha.policy.dialects import DUCKDB, Dialect
 from guangsha.policy.facts import FACT_KINDS
@@ -34,7 +35,9 @@ class Compiled:
             mask of types, ``chosen`` a type's number or 0; ``failed`` and ``unknown`` masks of conditions.
         facts: the columns that it reads; others need not be there.
         parameters: the values that are written into it, for the record.
-        check: a statement that counts, for each fact, the rows outside its bounds; run it before trusting the result.
+        overridden: parameters that were assumed, not in force.
+        check: a statement that counts, for each fact, the rows outside its bounds; run it first and hand the
+            counts to :func:`refuse_outside`.
     """
 
     programme: str
@@ -45,11 +48,7 @@ class Compiled:
     check: str
     facts: tuple[str, ...]
     parameters: tuple[ParameterValue, ...]
-
-    @property
-    def overridden(self) -> tuple[str, ...]:
-        """Parameters that were assumed, not in force."""
-        return tuple(sorted(value.key for value in self.parameters if value.overridden))
+    overridden: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -128,6 +127,7 @@ def compile_batch(
     return Compiled(
         programme.code, region, on, dialect.name, _select(compiler, dialect, table, roots),
         check_statement(tuple(compiler.facts), table, dialect), tuple(compiler.facts), tuple(compiler.values.values()),
+        tuple(sorted(book.overrides)),
     )  # fmt: skip
 
 
@@ -288,6 +288,24 @@ def check_statement(facts: Collection[str], table: str, dialect: Dialect = DUCKD
         outside = "FALSE" if kind.flag else f"{quoted} < {kind.low} OR {quoted} > {kind.high}"
         parts.append(f"coalesce(sum(CASE WHEN {outside} THEN 1 ELSE 0 END), 0) AS {quoted}")
     return f"SELECT {', '.join(parts)} FROM {table}"
+
+
+def refuse_outside(facts: Sequence[str], counts: Sequence[int]) -> None:
+    """Refuses a table by what :func:`check_statement` counted in it.
+
+    Raises:
+        InputErrors: one for each fact that lies outside its bounds somewhere.
+    """
+    faults = [
+        InputError(
+            f"“{FACT_KINDS[name].title}”（{name}）有 {count} 户超出 {FACT_KINDS[name].low} 至 {FACT_KINDS[name].high}",
+            advice="请更正这些家庭的资料后重新计算；一户也没有计算。",
+        )
+        for name, count in zip(facts, counts, strict=True)
+        if count
+    ]
+    if faults:
+        raise InputErrors(faults)
 
 
 def unknown_statement(facts: Collection[str], table: str, dialect: Dialect = DUCKDB) -> str:

@@ -254,8 +254,18 @@ class Compiler:
         holds = self.flag(x.condition, kinds)
         if holds.constant is not None:
             return self.number(x.yes if holds.constant else x.no, kinds)
-        a, b, common = self._common(self.finite(x.yes, kinds), self.finite(x.no, kinds))
-        return Ratio(graph.choose(holds, a, b), common.fixed, common.column)
+        yes, no = self.finite(x.yes, kinds), self.finite(x.no, kinds)
+        fixed = lcm(yes.fixed, no.fixed)
+        numerator = graph.choose(
+            holds,
+            graph.mul(yes.numerator, graph.whole(fixed // yes.fixed)),
+            graph.mul(no.numerator, graph.whole(fixed // no.fixed)),
+        )
+        if yes.column is no.column:
+            return Ratio(numerator, fixed, yes.column)
+        # Each branch keeps its own divisor: one that is unknown must not make the other branch unknown.
+        one = graph.whole(1)
+        return Ratio(numerator, fixed, graph.choose(holds, yes.column or one, no.column or one))
 
     # Yes and no ----------------------------------------------------------------------------------------------------
 

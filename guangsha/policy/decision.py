@@ -97,7 +97,8 @@ class Decision:
 
     @property
     def overridden(self) -> tuple[str, ...]:
-        return tuple(sorted({read.value.key for read in self.parameters if read.value.overridden}))
+        """Parameters that were assumed, whether this household came to them or not."""
+        return tuple(sorted(self.reading.book.overrides))
 
     @property
     def unverified(self) -> tuple[ParameterValue, ...]:

@@ -79,6 +79,13 @@ def _amount(rng: random.Random, declared: Declared, axis: str) -> Any:
     return {line: _scalar(rng, declared) for line in (*lines, OTHERS)}
 
 
+#: Rates with so many decimals that amounts need more than 64 bits on their way.
+LONG_RATES: dict[str, str] = {
+    "base_rent_m2": "17.123457", "coef": "0.987653", "uplift": "1.234567", "market_rent_m2": "23.456789",
+    "rent_share": "0.712345",
+}  # fmt: skip
+
+
 def random_book(rng: random.Random, fixed: Mapping[str, Any] | None = None) -> ParameterBook:
     """A policy of a region that does not exist. ``fixed`` sets parameters that are the same for everybody."""
     values = []

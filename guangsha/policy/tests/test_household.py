@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from guangsha.kernel.errors import InputError
 from guangsha.policy.decision import decide
+from guangsha.policy.entitlement import Change, Timing, compute_clawback, due_by_month, months_of_rent
 from guangsha.policy.facts import FACT_KINDS, check_facts
 from guangsha.policy.household import (
     Family,
@@ -24,7 +26,9 @@ from guangsha.policy.household import (
     full_years,
 )
 from guangsha.policy.letter import letter
-from guangsha.policy.programme import Outcome
+from guangsha.policy.parameter_files import assumed, book_of
+from guangsha.policy.parameters import ParameterBook
+from guangsha.policy.programme import NO_TYPE_BIT, Outcome
 from guangsha.policy.programmes import RENTAL_SUBSIDY
 
 DAY = date(2026, 11, 20)
@@ -138,3 +142,74 @@ def test_the_letter_says_why_by_how_much_by_which_article_and_what_would_change_
     assert "每月金额：650.00元" in good and "补贴系数0.9" in good and "= 669.60元/月" in good
     unknown = letter(decide(facts | {"own_area_hundredth_m2": None}, "430699", DAY, programme=RENTAL_SUBSIDY))
     assert "资料不全" in unknown and "还需核实：自有住房面积" in unknown
+
+
+def test_a_letter_says_what_was_assumed_what_nobody_has_checked_and_who_is_of_no_type() -> None:
+    stranger = family(statuses=frozenset(), local_hukou=False, hukou_since=None)
+    assumption = {
+        "base_rent_m2": assumed("base_rent_m2", "18"),
+        "single_min_age": assumed("single_min_age", "35"),
+    }
+    text = letter(
+        decide(facts_of(stranger, DAY), "430699", DAY, programme=RENTAL_SUBSIDY, overrides=assumption)
+    )
+    assert "家庭不属于任何一个保障类别" in text and "测算假设" in text
+    nobody = decide(
+        facts_of(stranger, DAY), "430699", DAY, programme=RENTAL_SUBSIDY,
+        overrides={"type_priority": assumed("type_priority", ["talent"])},
+    )  # fmt: skip
+    assert nobody.chosen is None and nobody.failed_mask & NO_TYPE_BIT
+    assert "家庭不属于任何一个保障类别。" in letter(nobody)
+    book = book_of()
+    second_hand = ParameterBook(
+        tuple(v for v in book.values if v.region != "430699" or v.key != "area_line_pc")
+    )
+    reported = next(v for v in book.values if v.region == "440100" and v.key == "area_line_pc")
+    second_hand = ParameterBook((*second_hand.values, replace(reported, region="430699")))
+    seen = decide(facts_of(family(), DAY), "430699", DAY, programme=RENTAL_SUBSIDY, book=second_hand)
+    assert [value.key for value in seen.unverified] == ["area_line_pc"]
+    assert "文件原文尚未核对，作出决定前应当核对：住房困难标准" in letter(seen)
+
+
+def test_months_that_make_no_sense_are_refused() -> None:
+    timing = Timing("next_month", True)
+    january, december = Month(2026, 1), Month(2026, 12)
+    for first, last in ((december, january), (Month(1900, 1), Month(2026, 1))):
+        with pytest.raises(InputError, match="起止月份"):
+            due_by_month(first, last, 0, [], timing)
+    for change in (Change(DAY, date(2026, 11, 19), 0), Change(DAY, DAY, -1)):
+        with pytest.raises(InputError, match="得知日"):
+            due_by_month(january, december, 0, [change], timing)
+    with pytest.raises(InputError, match="起止日期"):
+        months_of_rent(1, DAY, date(2026, 11, 19), by_day=True)
+    assert str(january) == "2026-01"
+
+
+@given(
+    paid=st.dictionaries(st.integers(0, 30), st.integers(0, 10**6)),
+    due=st.dictionaries(st.integers(0, 30), st.integers(0, 10**6)),
+)  # fmt: skip
+def test_a_claw_back_is_never_negative_and_never_more_than_was_paid(
+    paid: dict[int, int], due: dict[int, int]
+) -> None:
+    start = Month(2025, 6)
+    table = compute_clawback(
+        {start.plus(k): v for k, v in paid.items()}, {start.plus(k): v for k, v in due.items()}
+    )
+    assert 0 <= table.total_fen <= sum(paid.values())
+    assert [row.month for row in table.rows] == sorted(row.month for row in table.rows)
+
+
+@given(
+    first=st.dates(date(2020, 1, 1), date(2030, 1, 1)), days=st.integers(0, 800), rent=st.integers(0, 10**6)
+)  # fmt: skip
+def test_rent_by_day_is_never_more_than_whole_months_and_full_months_owe_all(
+    first: date, days: int, rent: int
+) -> None:
+    last = first + timedelta(days=days)
+    by_day, whole = (months_of_rent(rent, first, last, by_day=flag) for flag in (True, False))
+    assert list(by_day) == list(whole)
+    for place, month in enumerate(by_day):
+        assert 0 <= by_day[month] <= whole[month] == rent
+        if 0 < place < len(by_day) - 1:
+            assert by_day[month] == rent

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from guangsha.policy.decision import Decision, decide
 from guangsha.policy.facts import FACT_KINDS
+from guangsha.policy.letter import letter
 from guangsha.policy.parameter_files import assumed
 from guangsha.policy.parameters import UNLIMITED, ParameterBook
 from guangsha.policy.programme import Outcome, Programme
@@ -173,3 +174,19 @@ def test_the_most_favourable_type_is_never_worse_than_the_first_in_order(seed: i
     best = first.with_overrides({"type_choice": assumed("type_choice", "most_favourable")})
     for household in households:
         assert (decided(household, best).amount_fen or 0) >= (decided(household, first).amount_fen or 0)
+
+
+@pytest.mark.parametrize("code", PROGRAMMES)
+@settings(max_examples=examples(60), deadline=None)
+@given(seed=SEEDS)
+def test_every_decision_can_be_put_in_a_letter_that_names_each_reason(code: str, seed: int) -> None:
+    rng = random.Random(seed)
+    book = random_book(rng)
+    for _ in range(5):
+        decision = decided(random_facts(rng, book, unknown=rng.choice((0, 0.1))), book, PROGRAMMES[code])
+        text = letter(decision)
+        assert decision.outcome.title in text and "由工作人员审核决定" in text
+        for checked in decision.failed:
+            assert checked.condition.failed in text and checked.condition.article in text
+        assert "None" not in text and "Fraction" not in text
+        assert {read.value.key for read in decision.parameters} <= PROGRAMMES[code].parameters()

@@ -91,8 +91,9 @@ def test_a_district_follows_its_city_province_and_nation_where_it_says_nothing(t
         ("title:", "titel:", "不认识“titel”"),
         ("title: 租金补贴标准", "title: a\ntitle: b", "重复的键"),
         ("title: 租金补贴标准", "title: &a [*a]", "不是有效的 YAML"),
-        ("title: 租金补贴标准", "title: " + "[" * 2000, "不是有效的 YAML"),
+        ("title: 租金补贴标准", "title: " + "[" * 400, "不是有效的 YAML"),
         ("values:", "values: []\nvalue:", "不认识“value”"),
+        ("    amount: 12\n", "    amount: 12\n    amout: 12\n", "第 1 个值只能有"),
     ],
 )  # fmt: skip
 def test_a_file_with_a_slip_is_refused_by_name(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -113,6 +114,14 @@ def test_a_file_that_is_no_text_or_too_large_or_in_the_wrong_folder_is_refused(t
     path.write_bytes(GOOD.encode("gb18030"))
     with pytest.raises(InputError, match="UTF-8"):
         read_book(tmp_path / "d")
+    path.write_text("- a\n- b\n", encoding="utf-8")
+    with pytest.raises(InputError, match="应以“key:”开头"):
+        read_book(tmp_path / "d")
+    with pytest.raises(InputError, match="“values”应为 1 至"):
+        read_book(write(tmp_path / "g", GOOD.split("values:")[0] + "values: none"))
+    (tmp_path / "f").mkdir()
+    with pytest.raises(RuleMissing, match="没有任何政策参数"):
+        read_book(tmp_path / "f")
     with pytest.raises(RuleMissing, match="找不到"):
         read_book(tmp_path / "e")
 
@@ -168,3 +177,8 @@ def test_values_of_real_places_say_that_their_document_was_not_seen() -> None:
     assert book_of().get("idle_months", "320300", on).amount == 3
     assert book_of().get("idle_months", "440100", on).amount == 6
     assert book_of().get("max_months", "430699", on).at("low_income") is UNLIMITED
+    assert book_of().get("area_line_pc", "440100", on).print() == "15.00㎡/人"
+    assert book_of().get("coef", "350125", on).print("minimum_living") == "1.8倍"
+    assert book_of().get("type_priority", "430699", on).print().startswith("extreme_poverty → ")
+    assert book_of().get("retro_clawback", "320300", on).print() == "否"
+    assert {"320300", "national"} < book_of().regions
