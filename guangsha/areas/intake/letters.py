@@ -22,6 +22,8 @@ TITLES = {
     "suspended": "暂停保障决定书",
     "adjusted": "调整保障决定书",
 }
+#: The name of a person or a firm and the colon.
+GREETING_MAX = 61
 #: Outcomes that take something away or do not give it: their letters tell how to object.
 ADVERSE = frozenset({"rejected", "unaccepted", "revoked", "terminated", "suspended", "adjusted"})
 _DEFAULT = {
@@ -79,8 +81,9 @@ def letter_text(service: Service, outcome: str, words: Mapping[str, str], ground
     filled = {name: words.get(name, "") for name in LETTER_WORDS}
     filled["reasons"] = grounds_text(grounds)
     filled["articles"] = "、".join(dict.fromkeys(ground.article for ground in grounds if ground.article))
-    parts = [template.format(**filled)]
-    if outcome in ADVERSE and filled["reasons"] and filled["reasons"] not in parts[0]:
+    salutation, rest = _greeted(template.format(**filled), filled["name"])
+    parts = [salutation, rest]
+    if outcome in ADVERSE and filled["reasons"] and filled["reasons"] not in rest:
         parts.append(f"理由：{filled['reasons']}")
     if words.get("text") and "{text}" not in template:
         parts.append(words["text"])
@@ -90,12 +93,30 @@ def letter_text(service: Service, outcome: str, words: Mapping[str, str], ground
     return "\n\n".join(part for part in parts if part)
 
 
+def _greeted(text: str, name: str) -> tuple[str, str]:
+    """Whom a letter speaks to, on a line of its own (GB/T 9704-2012, 7.3.2 主送机关), and what it says."""
+    greeting = f"{name}："
+    return (
+        (greeting, text.removeprefix(greeting).lstrip()) if name and text.startswith(greeting) else ("", text)
+    )
+
+
+def is_greeting(line: str) -> bool:
+    """Whether a line of a letter is the one that says to whom it speaks: it stands at the margin.
+
+    >>> is_greeting("孟芝林："), is_greeting("理由：住房面积超过标准。")
+    (True, False)
+    """
+    return line.endswith("：") and len(line) <= GREETING_MAX
+
+
 def letter_document(
     title: str, number: str, body: str, agency: str, day: date, *, digest: str = ""
 ) -> Document:
     """A decision letter as a page for the writers of the documents room: title, number, body, signature, digest."""
     blocks: list[Block] = [Title(title), Paragraph([Run(number)], align="center", indent=False)]
-    blocks += [Paragraph([Run(line)]) for line in body.split("\n") if line.strip()]
+    lines = [line for line in body.split("\n") if line.strip()]
+    blocks += [Paragraph([Run(line)], indent=not is_greeting(line)) for line in lines]
     blocks.append(Signature([agency, chinese_day(day)]))
     if digest:
         blocks.append(Paragraph([Run("核验码（国密 SM3）：")], indent=False, small=True))

@@ -26,7 +26,7 @@ from guangsha.areas.intake.actions.places import places_for
 from guangsha.areas.intake.catalogue import Field, Service, services
 from guangsha.areas.intake.clock import Limits, limits
 from guangsha.areas.intake.forms import Answers, prefilled
-from guangsha.areas.intake.letters import TITLES, letter_document
+from guangsha.areas.intake.letters import TITLES, is_greeting, letter_document
 from guangsha.areas.intake.models import Alarm, Case, Decision, Draft, Hook, Material, Notice, Rating, Remedy
 from guangsha.areas.intake.rules import ASKS_MORE, EDGES, OPEN, acts_in, barred, why_not
 from guangsha.areas.registry.models import Household, Person
@@ -453,10 +453,20 @@ def waiting_effects(effect: str, limit: int = PAGE_SIZE) -> list[Hook]:
     return list(waiting.exclude(Exists(before)).select_related("case").order_by("made_at", "id")[:limit])
 
 
+def deciding_agency(decision: Decision) -> str:
+    """The agency that decided, which is not always the one that received the case: the number begins with its name."""
+    return decision.number.partition("〔")[0] or decision.case.agency.name
+
+
+def letter_lines(decision: Decision) -> list[tuple[str, bool]]:
+    """The lines of a letter, and whether each is the one that says to whom it speaks."""
+    return [(line, is_greeting(line)) for line in decision.text.split("\n") if line.strip()]
+
+
 def decision_document(decision: Decision) -> Document:
     """The letter of a decision as it is printed; ``documents.writing.pdf.write_pdf`` makes the file."""
     day = timezone.localdate(decision.decided_at)
-    agency = decision.number.partition("〔")[0]
+    agency = deciding_agency(decision)
     title = TITLES.get(decision.outcome, "决定书")
     return letter_document(title, decision.number, decision.text, agency, day, digest=decision.digest)
 

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET
 
 from guangsha.areas.intake.access import access_case, access_material
 from guangsha.areas.intake.catalogue import service
+from guangsha.areas.intake.letters import TITLES
 from guangsha.areas.intake.models import Material
-from guangsha.areas.intake.queries import case_page
+from guangsha.areas.intake.queries import case_page, deciding_agency, letter_lines
 from guangsha.areas.office.actions import open_material
 from guangsha.areas.office.pdf_picture import picture
 from guangsha.areas.office.views import gates
@@ -112,4 +113,8 @@ def letter(request: HttpRequest, number: str) -> HttpResponse:
     decision = found.decisions.order_by("-id").first()
     if decision is None:
         raise NotThere
-    return show(request, "letter", {"case": found, "decision": decision, "service": service(found.service)})
+    context = {
+        "case": found, "decision": decision, "service": service(found.service), "lines": letter_lines(decision),
+        "agency": deciding_agency(decision), "title": TITLES.get(decision.outcome, "决定书"),
+    }  # fmt: skip
+    return show(request, "letter", context)

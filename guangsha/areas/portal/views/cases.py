@@ -20,7 +20,7 @@ from guangsha.areas.intake.clock import PAUSE_REASONS, REMEDY_DAYS
 from guangsha.areas.intake.files import PER_MATERIAL_MAX, SIZE_MAX
 from guangsha.areas.intake.letters import TITLES
 from guangsha.areas.intake.models import Case, Rating
-from guangsha.areas.intake.queries import case_page, timeline
+from guangsha.areas.intake.queries import case_page, deciding_agency, letter_lines, timeline
 from guangsha.areas.intake.rules import CLOSED
 from guangsha.areas.portal.pages import DESK, OWN, Place
 from guangsha.areas.portal.queries import next_words, responsible, tone_of
@@ -199,8 +199,6 @@ def show_letter(request: HttpRequest, decision: Any, place: Place) -> HttpRespon
     """A letter as it is printed."""
     context = {
         "decision": decision, "case": decision.case, "title": TITLES.get(decision.outcome, "决定书"), "service": service(decision.case.service),
-        "paragraphs": [part for part in decision.text.split("\n") if part.strip()], "place": place,
-        # the agency that decided, which is not always the one that received it
-        "agency": decision.number.partition("〔")[0] or decision.case.agency.name,
+        "lines": letter_lines(decision), "place": place, "agency": deciding_agency(decision),
     }  # fmt: skip
     return page(request, "letter", context)
