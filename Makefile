@@ -34,7 +34,7 @@ imports: setup ## a room imports only from the floors below it
 	@$(RUN) lint-imports --no-cache
 
 docs-check: setup ## generated pages are current
-	@$(RUN) python tools/generate_rule_reference.py --check && $(RUN) python tools/generate_api_reference.py --check
+	@$(RUN) python tools/generate_rule_reference.py --check && $(RUN) python tools/generate_api_reference.py --check && $(RUN) python tools/generate_policy_reference.py --check
 
 unit: setup ## the tests
 	@$(RUN) pytest -n auto -m "not slow"
@@ -49,7 +49,7 @@ cases: setup ## only the cases an official can read
 	@$(RUN) pytest -k cases
 
 gen: setup ## regenerate the generated pages
-	@$(RUN) python tools/generate_rule_reference.py && $(RUN) python tools/generate_api_reference.py
+	@$(RUN) python tools/generate_rule_reference.py && $(RUN) python tools/generate_api_reference.py && $(RUN) python tools/generate_policy_reference.py
 
 fmt: setup ## format
 	@$(RUN) ruff check --fix . ; $(RUN) ruff format .

@@ -35,7 +35,7 @@ TYPE_CHOICES: dict[str, str] = {
 }
 STOP_MONTHS: dict[str, str] = {
     "same_month": "事由发生当月起停发", "next_month": "事由发生次月起停发",
-    "month_after_discovery": "发现次月起停发",
+    "month_after_discovery": "发现次月起停发", "declared_same_month": "主动申报的当月起停发，检查发现的次月起停发",
 }  # fmt: skip
 
 

@@ -24,8 +24,9 @@ class Timing:
     """When a change takes effect in a region.
 
     Attributes:
-        stop_month: the month from which nothing is due when the household no longer qualifies: ``same_month`` or
-            ``next_month`` of the event, or ``month_after_discovery``.
+        stop_month: the month from which nothing is due when the household no longer qualifies
+            (``catalogue.STOP_MONTHS``): ``same_month`` or ``next_month`` of the event, ``month_after_discovery``, or
+            ``declared_same_month``: the month of the declaration, the month after when a check found it.
         retro_clawback: whether a reduction that was found late reaches back to the month after the event.
     """
 
@@ -42,12 +43,16 @@ class Change:
         known: the day on which the household declared it or a check found it.
         amount_fen: due per month from then on; 0 when the household no longer qualifies.
         ends: whether the household no longer qualifies, in contrast to an amount that happens to be 0.
+        declared: whether the household said so itself; else a check found it.
+        lapsed: the agreement ran out on ``happened`` without the yearly declaration (年审): nothing is due from the month after.
     """
 
     happened: date
     known: date
     amount_fen: int
     ends: bool = False
+    declared: bool = True
+    lapsed: bool = False
 
 
 def effective_month(change: Change, before_fen: int, timing: Timing) -> Month:
@@ -57,10 +62,16 @@ def effective_month(change: Change, before_fen: int, timing: Timing) -> Month:
     claws back, else from the month after it was known. The end: as the region says.
     """
     after_event, after_known = Month.of(change.happened).plus(1), Month.of(change.known).plus(1)
+    if change.lapsed:
+        return after_event
     if change.ends:
-        if timing.stop_month == "same_month":
-            return Month.of(change.happened)
-        return after_event if timing.stop_month == "next_month" else after_known
+        known = Month.of(change.known)
+        return {
+            "same_month": Month.of(change.happened),
+            "next_month": after_event,
+            "month_after_discovery": after_known,
+            "declared_same_month": known if change.declared else after_known,
+        }[timing.stop_month]
     if change.amount_fen >= before_fen:
         return after_known
     return after_event if timing.retro_clawback else after_known

@@ -135,7 +135,7 @@ def check_facts(facts: Facts) -> dict[str, int | None]:
         if kind is None:
             faults.append(
                 InputError(
-                    f"不认识家庭情况“{str(name)[:60]}”", advice="可用的名称见 docs/algorithms/policy.md。"
+                    f"不认识家庭情况“{str(name)[:60]}”", advice="可用的名称见 docs/reference/policy.md。"
                 )
             )
         elif value is None:

@@ -230,10 +230,10 @@ def assumed(key: str, amount: Any, by: str = "") -> ParameterValue:
     """
     declared = CATALOGUE.get(key)
     if declared is None:
-        raise InputError(f"没有参数“{key[:60]}”", advice="参数名称见 parameters/README.md。")
+        raise InputError(f"没有参数“{key[:60]}”", advice="参数名称见 docs/reference/policy.md。")
     if by not in declared.axes:
         raise InputError(
-            f"参数“{declared.title}”不能按“{by[:40]}”分档", advice="分档方式见 parameters/README.md。"
+            f"参数“{declared.title}”不能按“{by[:40]}”分档", advice="分档方式见 docs/reference/policy.md。"
         )
     try:
         value = parse_amount(declared, by, amount)

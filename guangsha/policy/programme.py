@@ -128,6 +128,10 @@ class Programme:
         """The conditions of one stage."""
         return tuple(condition for condition in self.conditions if condition.stage is stage)
 
+    def conditions_in(self, mask: int) -> tuple[Condition, ...]:
+        """The conditions whose bits stand in a stored mask (``NO_TYPE_BIT`` is none of them)."""
+        return tuple(condition for condition in self.conditions if mask & condition.bit)
+
     def roots(self) -> tuple[Expression, ...]:
         """Every expression of the declaration."""
         tests: list[Expression] = [condition.test for condition in self.conditions]

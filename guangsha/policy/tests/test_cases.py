@@ -99,6 +99,8 @@ def test_worked_examples_of_months_cases(case: dict[str, Any]) -> None:
             date.fromisoformat(c["得知"]),
             fen(c["月额"]),
             c.get("终止") == "是",
+            declared=c.get("查出") != "是",
+            lapsed=c.get("未年审") == "是",
         )
         for c in case["变化"]
     ]

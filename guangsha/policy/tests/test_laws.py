@@ -155,6 +155,7 @@ def test_the_masks_say_what_the_conditions_say(code: str, seed: int) -> None:
         assert failed & unknown == 0
         assert (outcome == Outcome.GRANT) <= (failed == 0 and unknown == 0 and chosen != 0)
         assert (matched == 0) <= (outcome != Outcome.GRANT)
+        assert set(PROGRAMMES[code].conditions_in(failed)) == {c.condition for c in decision.failed}
         assert {c.condition.bit for c in decision.failed} == {1 << n for n in range(40) if failed & (1 << n)}
 
 
