@@ -82,7 +82,7 @@ def compile_batch(
 
     Args:
         nullable: the facts that may be unknown in that table; all, where it is not said. Fewer make it faster; a NULL in a column
-            that is said to have none gives a wrong answer, so take them from ``unknown_columns`` or the table's constraints.
+            that is said to have none gives a wrong answer, so take them from :func:`unknown_statement` or the table's constraints.
 
     Raises:
         RuleMissing: a parameter that some household would need is not in force.
@@ -122,7 +122,7 @@ def compile_batch(
         "chosen": _number_of(compiler, answers.order, kinds.column),
         "failed": graph.union((general_failed, failed, *late)),
         "unknown": graph.union((general_unknown, unknown, *later)),
-        "amount_fen": graph.known(amount, 0),
+        "amount_fen": graph.select([(missed, graph.whole(0))], graph.known(amount, 0)),
     }
     return Compiled(
         programme.code, region, on, dialect.name, _select(compiler, dialect, table, roots),

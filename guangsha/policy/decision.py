@@ -340,6 +340,3 @@ def _outcome_so_far(choice: _Choice, general: tuple[Checked, ...]) -> Outcome:
     if not choice.admitted or None in answers:
         return Outcome.INCOMPLETE
     return Outcome.GRANT
-
-
-__all__ = ["Checked", "Decision", "Unlimited", "decide"]

@@ -61,6 +61,9 @@ def letter(decision: Decision) -> str:
     others = [kind.name for kind in decision.matched if kind is not decision.chosen]
     if others:
         lines.append(f"家庭同时属于：{'、'.join(others)}。")
+    if decision.open_types and decision.outcome is not Outcome.REFUSE:
+        names = "、".join(kind.name for kind in decision.open_types)
+        lines.append(f"是否属于以下类别还不能确认，核实后结果可能不同：{names}。")
     if decision.outcome is Outcome.GRANT and decision.steps:
         lines.append("计算过程：" + "；".join(_step_lines(decision)) + "。")
     lines.extend(f"理由{n}：{reason_of(c)}" for n, c in enumerate(decision.failed, 1))
@@ -69,7 +72,9 @@ def letter(decision: Decision) -> str:
             f"怎样可以改变结果：{c.condition.advice}" for c in decision.failed if c.condition.advice
         )
     )
-    if decision.missing_facts and (decision.unknown or decision.outcome is Outcome.INCOMPLETE):
+    if decision.missing_facts and (
+        decision.unknown or decision.open_types or decision.outcome is Outcome.INCOMPLETE
+    ):
         names = "、".join(FACT_KINDS[name].title for name in decision.missing_facts)
         lines.append(f"还需核实：{names}。")
     if decision.overridden:

@@ -31,7 +31,6 @@ from guangsha.policy.parameters import (
     ParameterBook,
     ParameterValue,
     Scalar,
-    Unlimited,
 )
 
 #: Shipped files are about 1 KB; fifty years of yearly tables stay below this.
@@ -275,6 +274,3 @@ def read_book(folder: Path) -> ParameterBook:
 def book_of(folder: Path | None = None) -> ParameterBook:
     """The book of ``folder`` (the shipped parameters without one), read once. ``book_of.cache_clear()`` reads again."""
     return read_book(folder or data_folder("parameters"))
-
-
-__all__ = ["Unlimited", "assumed", "book_of", "parse_amount", "read_book", "read_yaml"]

@@ -142,6 +142,11 @@ def test_the_letter_says_why_by_how_much_by_which_article_and_what_would_change_
     assert "每月金额：650.00元" in good and "补贴系数0.9" in good and "= 669.60元/月" in good
     unknown = letter(decide(facts | {"own_area_hundredth_m2": None}, "430699", DAY, programme=RENTAL_SUBSIDY))
     assert "资料不全" in unknown and "还需核实：自有住房面积" in unknown
+    # Granted as a family of low income; whether it is also on 低保, which would give more, is not known yet.
+    facts = facts_of(family(statuses=frozenset()), DAY) | {"is_minimum_living": None}
+    half = decide(facts, "430699", DAY, programme=RENTAL_SUBSIDY)
+    assert half.outcome is Outcome.GRANT and [kind.code for kind in half.open_types] == ["minimum_living"]
+    assert "核实后结果可能不同：最低生活保障家庭" in letter(half) and "还需核实：低保" in letter(half)
 
 
 def test_a_letter_says_what_was_assumed_what_nobody_has_checked_and_who_is_of_no_type() -> None:
