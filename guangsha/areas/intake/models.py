@@ -167,7 +167,7 @@ class Material(models.Model):
     """One material of a case: an uploaded file (stored sealed), or the verification that stands in its place."""
 
     STATES: ClassVar = [
-        ("uploaded", "已上传"), ("verified", "免提交（数据核验）"), ("promised", "告知承诺"), ("later", "容缺后补"),
+        ("uploaded", "已上传"), ("verified", "免提交（数据核验）"), ("promised", "告知承诺"),
         ("accepted", "已核对"), ("refused", "需重新提交"),
     ]  # fmt: skip
 
