@@ -9,7 +9,7 @@ books.py     acts on funds, accounts, months and the budget
 refusals.py  what the database answered, as sentences
 access.py    whose books somebody may read
 queries.py   balances, journal, trial balance, budget execution
-verify.py    proves the books (`guangsha ledger verify`)
+verify.py    proves the books (`guangsha ledger verify`); jobs.py does so every night
 
 An area posts through ``ledger.actions`` with the key of the thing that is paid for, and never writes a table here.
 """

@@ -37,11 +37,15 @@ def access_books(actor: Actor, agency_id: int) -> Agency:
     agency = Agency.objects.filter(pk=agency_id).first()
     if agency is None:
         raise NotThere
+    _need_reader(actor, agency_id)
+    return agency
+
+
+def _need_reader(actor: Actor, agency_id: int) -> None:
     if actor.kind == "system":
-        return agency
+        return
     if agency_id not in books_of(actor):
         raise NotThere
-    return agency
 
 
 def accounts_of(actor: Actor) -> QuerySet[Account]:
@@ -58,7 +62,7 @@ def access_account(actor: Actor, account_id: int) -> Account:
     account = Account.objects.select_related("fund").filter(pk=account_id).first()
     if account is None:
         raise NotThere
-    access_books(actor, account.agency_id)
+    _need_reader(actor, account.agency_id)
     return account
 
 
@@ -71,7 +75,7 @@ def access_entry(actor: Actor, entry_id: int) -> Entry:
     entry: Entry | None = Entry.objects.select_related("period").filter(pk=entry_id).first()
     if entry is None:
         raise NotThere
-    access_books(actor, entry.agency_id)
+    _need_reader(actor, entry.agency_id)
     return entry
 
 
@@ -84,7 +88,7 @@ def access_period(actor: Actor, agency_id: int, month: int) -> Period:
     period = Period.objects.filter(agency=agency_id, month=month).first()
     if period is None:
         raise NotThere
-    access_books(actor, agency_id)
+    _need_reader(actor, agency_id)
     return period
 
 
@@ -97,7 +101,7 @@ def access_budget_line(actor: Actor, line_id: int) -> BudgetLine:
     line = BudgetLine.objects.select_related("fund").filter(pk=line_id).first()
     if line is None:
         raise NotThere
-    access_books(actor, line.agency_id)
+    _need_reader(actor, line.agency_id)
     return line
 
 

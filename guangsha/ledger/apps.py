@@ -7,3 +7,9 @@ class LedgerConfig(AppConfig):
     name = "guangsha.ledger"
     label = "ledger"
     verbose_name = "账务"
+
+    def ready(self) -> None:
+        """Put the proof of the night on the schedule."""
+        from guangsha.ledger import jobs
+
+        jobs.register()

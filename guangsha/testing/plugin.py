@@ -86,7 +86,8 @@ def browser() -> Iterator[Any]:
 def _books_of_the_test_go(request: pytest.FixtureRequest) -> Iterator[None]:
     """The books let nobody empty their tables: what a test has committed goes before the tables are emptied after it."""
     marker = request.node.get_closest_marker("django_db")
-    if marker is None or not (marker.kwargs.get("transaction") or (marker.args and marker.args[0])):
+    marked = marker is not None and (marker.kwargs.get("transaction") or bool(marker.args and marker.args[0]))
+    if not marked and {"transactional_db", "live_server"}.isdisjoint(request.fixturenames):
         yield
         return
     request.getfixturevalue("transactional_db")

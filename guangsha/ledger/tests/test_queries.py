@@ -35,7 +35,7 @@ def asked(answer: Any) -> Any:
 
 
 def test_a_balance_is_read_from_one_row(kept: Books, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(2):  # the account, the agency
+    with django_assert_num_queries(1):
         found = asked(queries.get_balance(kept.accountant, kept.bank.pk))
     assert (found["balance_fen"], found["debit_fen"], found["credit_fen"]) == (-730, 0, 730)
     assert found["code"] == "1002" and found["fund"] == "01"

@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from guangsha.audit.models import Act
 from guangsha.cli.main import main
 from guangsha.ledger.actions import post, post_many, reverse
 from guangsha.ledger.books import adjust_budget, close_period, commit_budget, reopen_period
+from guangsha.ledger.jobs import BooksUnsound, prove_books
 from guangsha.ledger.models import Entry, Period
 from guangsha.ledger.rules import content_digest, link_of
 from guangsha.ledger.verify import TOLD, guards_standing, guards_wanted, verify_books
+from guangsha.notify.schedule import SCHEDULE
 from guangsha.testing.ledger import Books, build_books, unguarded
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +209,14 @@ def test_the_command_says_what_is_wrong_and_ends_with_one(
     assert "2302" in capsys.readouterr().err
     assert main(["ledger", "verify", "--json", "--agency", str(kept.agency.pk + 1000)]) == 0
     assert json.loads(capsys.readouterr().out)["entries"] == 0
+
+
+def test_the_proof_of_the_night_fails_loudly(kept: Books) -> None:
+    assert SCHEDULE["ledger-proof"].job is prove_books
+    assert "账实相符" in prove_books(timezone.now())
+    run(f"UPDATE ledger_account SET balance_fen = 5, debit_fen = 5 WHERE id = {kept.payable.pk}")
+    with pytest.raises(BooksUnsound, match=r"发现 1 处问题.*2302"):
+        prove_books(timezone.now())
 
 
 def test_empty_books_are_sound(db: None) -> None:

@@ -63,45 +63,44 @@ CREATE TRIGGER ledger_period_full BEFORE TRUNCATE ON ledger_period EXECUTE FUNCT
 --;;
 CREATE TRIGGER ledger_budgetline_full BEFORE TRUNCATE ON ledger_budgetline EXECUTE FUNCTION ledger_keep_rows();
 --;;
--- Kept figures move only inside the functions below (they run within a trigger); what an account or a line *is* never changes.
-CREATE TRIGGER ledger_account_figures BEFORE UPDATE ON ledger_account FOR EACH ROW
-  WHEN (pg_trigger_depth() = 0 AND (OLD.balance_fen, OLD.debit_fen, OLD.credit_fen, OLD.last_entry_id)
-        IS DISTINCT FROM (NEW.balance_fen, NEW.debit_fen, NEW.credit_fen, NEW.last_entry_id))
-  EXECUTE FUNCTION ledger_keep();
+-- Kept figures move only inside the functions below, that is within a trigger; what a row *is* never changes. Whether a trigger is
+-- called is decided without looking at the columns: that would cost more than all the rest of an update.
+CREATE FUNCTION ledger_keep_columns() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  before jsonb := to_jsonb(OLD);
+  after jsonb := to_jsonb(NEW);
+  name text;
+BEGIN
+  FOREACH name IN ARRAY TG_ARGV LOOP
+    IF before -> name IS DISTINCT FROM after -> name THEN
+      RAISE EXCEPTION 'ledger:kept' USING ERRCODE = '23514', DETAIL = TG_TABLE_NAME || ' ' || name;
+    END IF;
+  END LOOP;
+  RETURN NEW;
+END $$;
 --;;
-CREATE TRIGGER ledger_account_identity BEFORE UPDATE OF id, agency_id, fund_id, code, kind, book ON ledger_account FOR EACH ROW
-  WHEN ((OLD.id, OLD.agency_id, OLD.fund_id, OLD.code, OLD.kind, OLD.book)
-        IS DISTINCT FROM (NEW.id, NEW.agency_id, NEW.fund_id, NEW.code, NEW.kind, NEW.book))
-  EXECUTE FUNCTION ledger_keep();
+CREATE TRIGGER ledger_account_figures BEFORE UPDATE OF balance_fen, debit_fen, credit_fen, last_entry_id ON ledger_account FOR EACH ROW
+  WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_keep_columns('balance_fen', 'debit_fen', 'credit_fen', 'last_entry_id');
 --;;
-CREATE TRIGGER ledger_fund_identity BEFORE UPDATE OF id, agency_id, code, source ON ledger_fund FOR EACH ROW
-  WHEN ((OLD.id, OLD.agency_id, OLD.code, OLD.source) IS DISTINCT FROM (NEW.id, NEW.agency_id, NEW.code, NEW.source))
-  EXECUTE FUNCTION ledger_keep();
+CREATE TRIGGER ledger_account_identity BEFORE UPDATE OF id, agency_id, fund_id, code, kind, book
+  ON ledger_account FOR EACH ROW EXECUTE FUNCTION ledger_keep_columns('id', 'agency_id', 'fund_id', 'code', 'kind', 'book');
 --;;
-CREATE TRIGGER ledger_period_figures BEFORE UPDATE ON ledger_period FOR EACH ROW
-  WHEN (pg_trigger_depth() = 0 AND (OLD.length, OLD.head, OLD.closed, OLD.closed_by)
-        IS DISTINCT FROM (NEW.length, NEW.head, NEW.closed, NEW.closed_by))
-  EXECUTE FUNCTION ledger_keep();
+CREATE TRIGGER ledger_fund_identity BEFORE UPDATE OF id, agency_id, code, source
+  ON ledger_fund FOR EACH ROW EXECUTE FUNCTION ledger_keep_columns('id', 'agency_id', 'code', 'source');
 --;;
-CREATE TRIGGER ledger_period_identity BEFORE UPDATE OF id, agency_id, month, starts_on, ends_on ON ledger_period FOR EACH ROW
-  WHEN ((OLD.id, OLD.agency_id, OLD.month, OLD.starts_on, OLD.ends_on)
-        IS DISTINCT FROM (NEW.id, NEW.agency_id, NEW.month, NEW.starts_on, NEW.ends_on))
-  EXECUTE FUNCTION ledger_keep();
+CREATE TRIGGER ledger_period_figures BEFORE UPDATE OF length, head, closed, closed_by ON ledger_period FOR EACH ROW
+  WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_keep_columns('length', 'head', 'closed', 'closed_by');
 --;;
-CREATE TRIGGER ledger_budgetline_figures BEFORE UPDATE ON ledger_budgetline FOR EACH ROW
-  WHEN (pg_trigger_depth() = 0 AND (OLD.adjusted_fen, OLD.committed_fen, OLD.executed_fen, OLD.last_entry_id)
-        IS DISTINCT FROM (NEW.adjusted_fen, NEW.committed_fen, NEW.executed_fen, NEW.last_entry_id))
-  EXECUTE FUNCTION ledger_keep();
+CREATE TRIGGER ledger_period_identity BEFORE UPDATE OF id, agency_id, month, starts_on, ends_on
+  ON ledger_period FOR EACH ROW EXECUTE FUNCTION ledger_keep_columns('id', 'agency_id', 'month', 'starts_on', 'ends_on');
 --;;
-CREATE TRIGGER ledger_budgetline_identity
-  BEFORE UPDATE OF id, agency_id, year, fund_id, nature, vintage, functional_code, economic_code, project_code, initial_fen,
-    document_number ON ledger_budgetline FOR EACH ROW
-  WHEN ((OLD.id, OLD.agency_id, OLD.year, OLD.fund_id, OLD.nature, OLD.vintage, OLD.functional_code, OLD.economic_code,
-         OLD.project_code, OLD.initial_fen, OLD.document_number)
-        IS DISTINCT FROM
-        (NEW.id, NEW.agency_id, NEW.year, NEW.fund_id, NEW.nature, NEW.vintage, NEW.functional_code, NEW.economic_code,
-         NEW.project_code, NEW.initial_fen, NEW.document_number))
-  EXECUTE FUNCTION ledger_keep();
+CREATE TRIGGER ledger_budgetline_figures BEFORE UPDATE OF adjusted_fen, committed_fen, executed_fen, last_entry_id ON ledger_budgetline FOR EACH ROW
+  WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_keep_columns('adjusted_fen', 'committed_fen', 'executed_fen', 'last_entry_id');
+--;;
+CREATE TRIGGER ledger_budgetline_identity BEFORE UPDATE OF id, agency_id, year, fund_id, nature, vintage, functional_code, economic_code, project_code,
+    initial_fen, document_number
+  ON ledger_budgetline FOR EACH ROW EXECUTE FUNCTION ledger_keep_columns(
+    'id', 'agency_id', 'year', 'fund_id', 'nature', 'vintage', 'functional_code', 'economic_code', 'project_code', 'initial_fen', 'document_number');
 --;;
 CREATE FUNCTION ledger_account_begin() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -151,15 +150,16 @@ RETURNS text LANGUAGE sql STABLE AS $$
     || to_char(posted_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS'), 'UTF8')), 'hex')
 $$;
 --;;
--- The seal: whatever inserts entries, these hold for each of them, or nothing of the statement stands. Nested loops over indexes
--- are right for one entry and for thousands; a table that grew since it was analysed must not tempt the planner to read all of it.
-CREATE FUNCTION ledger_seal() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+-- The seal: whatever inserts entries, these hold for each of them, or nothing of the statement stands. Its plans are kept for as long
+-- as a connection lives, and the first ones are made when the tables are empty: OFFSET 0 and the settings leave only the plans that
+-- are right at any size, one look-up by key a row.
+CREATE FUNCTION ledger_seal() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   f ledger_entry;
   o ledger_entry;
   month ledger_period;
   seen record;
+  moved record;
   budgeted boolean := false;
 BEGIN
   FOR f IN SELECT * FROM fresh e ORDER BY e.period_id, e.number LOOP
@@ -193,9 +193,10 @@ BEGIN
                    bool_or(p.budget_line_id IS NOT NULL
                            AND (b.id IS NULL OR b.agency_id <> f.agency_id OR b.fund_id <> a.fund_id
                                 OR b.year <> month.month / 100)) AS misplaced
-              FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id
-              LEFT JOIN ledger_budgetline b ON b.id = p.budget_line_id
-             WHERE p.entry_id = f.id GROUP BY a.fund_id, a.book) g;
+              FROM (SELECT * FROM ledger_posting x WHERE x.entry_id = f.id OFFSET 0) p
+             CROSS JOIN LATERAL (SELECT * FROM ledger_account x WHERE x.id = p.account_id OFFSET 0) a
+              LEFT JOIN LATERAL (SELECT * FROM ledger_budgetline x WHERE x.id = p.budget_line_id OFFSET 0) b ON true
+             GROUP BY a.fund_id, a.book) g;
     IF seen.found <> f.lines THEN
       RAISE EXCEPTION 'ledger:lines' USING ERRCODE = '23514', DETAIL = f.key;
     ELSIF seen.strange THEN
@@ -230,19 +231,25 @@ BEGIN
   UPDATE ledger_period x SET length = month.length, head = month.head WHERE x.id = month.id;
 
   -- a red voucher (reversal) takes its amount from the side on which it was booked
-  UPDATE ledger_account a
-     SET balance_fen = a.balance_fen + d.total, debit_fen = a.debit_fen + d.debit, credit_fen = a.credit_fen + d.debit - d.total,
-         last_entry_id = d.last
-    FROM (SELECT p.account_id, sum(p.amount_fen) AS total, max(e.id) AS last,
-                 coalesce(sum(p.amount_fen) FILTER (WHERE (p.amount_fen > 0) <> (e.kind = 'reversal')), 0) AS debit
-            FROM fresh e JOIN ledger_posting p ON p.entry_id = e.id GROUP BY p.account_id) d
-   WHERE a.id = d.account_id;
+  FOR moved IN
+    SELECT p.account_id AS id, sum(p.amount_fen) AS total, max(p.entry_id) AS last,
+           coalesce(sum(p.amount_fen) FILTER (WHERE (p.amount_fen > 0) <> (e.kind = 'reversal')), 0) AS debit
+      FROM fresh e CROSS JOIN LATERAL (SELECT * FROM ledger_posting x WHERE x.entry_id = e.id OFFSET 0) p
+     GROUP BY p.account_id ORDER BY p.account_id
+  LOOP
+    UPDATE ledger_account a
+       SET balance_fen = a.balance_fen + moved.total, debit_fen = a.debit_fen + moved.debit,
+           credit_fen = a.credit_fen + moved.debit - moved.total, last_entry_id = moved.last
+     WHERE a.id = moved.id;
+  END LOOP;
   IF budgeted THEN
-    UPDATE ledger_budgetline b SET executed_fen = b.executed_fen + d.total, last_entry_id = d.last
-      FROM (SELECT p.budget_line_id, sum(p.amount_fen) AS total, max(e.id) AS last
-              FROM fresh e JOIN ledger_posting p ON p.entry_id = e.id
-             WHERE p.budget_line_id IS NOT NULL GROUP BY p.budget_line_id) d
-     WHERE b.id = d.budget_line_id;
+    FOR moved IN
+      SELECT p.budget_line_id AS id, sum(p.amount_fen) AS total, max(p.entry_id) AS last
+        FROM fresh e CROSS JOIN LATERAL (SELECT * FROM ledger_posting x WHERE x.entry_id = e.id OFFSET 0) p
+       WHERE p.budget_line_id IS NOT NULL GROUP BY p.budget_line_id ORDER BY p.budget_line_id
+    LOOP
+      UPDATE ledger_budgetline b SET executed_fen = b.executed_fen + moved.total, last_entry_id = moved.last WHERE b.id = moved.id;
+    END LOOP;
   END IF;
   RETURN NULL;
 END $$;
@@ -305,7 +312,7 @@ CREATE TRIGGER ledger_budgetmove_turn BEFORE INSERT ON ledger_budgetmove FOR EAC
 -- because its row gives out the numbers and is held until the commit anyway: whoever posts into one month never waits for another
 -- in a circle, in however many steps they do it.
 CREATE FUNCTION ledger_lock(p_agencies bigint[], p_months integer[], p_accounts bigint[], p_budget bigint[])
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   PERFORM 1 FROM ledger_period x
     WHERE (x.agency_id, x.month) IN (SELECT u.a, u.m FROM unnest(p_agencies, p_months) AS u(a, m))
@@ -322,7 +329,7 @@ CREATE FUNCTION ledger_post(
   p_source_id text, p_voucher text, p_attachments integer, p_reversal_of bigint, p_actor bigint,
   p_accounts bigint[], p_amounts bigint[], p_budget bigint[],
   OUT entry_id bigint, OUT entry_number bigint, OUT entry_link text, OUT replayed boolean)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   month ledger_period;
   stands text;
@@ -362,7 +369,7 @@ CREATE FUNCTION ledger_post_many(
   p_source_type text[], p_source_id text[], p_voucher text[], p_attachments integer[], p_reversal_of bigint[], p_lines integer[],
   p_actor bigint, p_of integer[], p_line integer[], p_accounts bigint[], p_amounts bigint[], p_budget bigint[])
 RETURNS TABLE (place bigint, entry_id bigint, entry_number bigint, entry_link text, replayed boolean)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
   r record;
   month ledger_period;
