@@ -23,6 +23,7 @@ STATUSES = (
     "dangerous_home",
 )  # fmt: skip
 INCOME_MONTHS = 12
+NATURES = ("owned", "disposed", "public_rented", "market_rented", "lent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A home owned, rented from the public stock, or disposed of. ``share`` of it belongs to the household."""
+    """A home: ``nature`` is owned, disposed (then with its day), public_rented, market_rented or lent; ``share`` of it belongs
+    to the household."""
 
     nature: str
     area_m2: Decimal
@@ -231,15 +233,17 @@ def _areas(homes: tuple[Home, ...], on: date) -> dict[str, int | None]:
     disposed = [0] * LOOKBACK_YEARS_MAX
     for home in homes:
         area = _hundredths(home.area_m2, home.share)
-        if home.nature == "owned" and (home.disposed_on is None or home.disposed_on > on):
-            own += area
-        elif home.nature == "owned" and home.disposed_on is not None:
-            years = full_years(home.disposed_on, on)
-            if years < LOOKBACK_YEARS_MAX:
-                disposed[years] += area
-        elif home.nature == "public_rented":
-            rented += area
-        elif home.nature not in ("market_rented", "lent"):
+        gone = home.disposed_on is not None and home.disposed_on <= on
+        if home.nature not in NATURES:
             raise InputError(f"不认识的住房性质“{home.nature[:40]}”", advice="请核对住房登记。")
+        if home.nature == "disposed" and home.disposed_on is None:
+            raise InputError("已处置的住房没有处置日期", advice="请补登处置日期。")
+        if home.nature in ("owned", "disposed"):
+            if home.disposed_on is None or not gone:
+                own += area
+            elif (years := full_years(home.disposed_on, on)) < LOOKBACK_YEARS_MAX:
+                disposed[years] += area
+        elif home.nature == "public_rented" and not gone:
+            rented += area
     facts: dict[str, int | None] = {"own_area_hundredth_m2": own, "public_rented_area_hundredth_m2": rented}
     return facts | {f"disposed_area_year_{k}_hundredth_m2": area for k, area in enumerate(disposed, 1)}

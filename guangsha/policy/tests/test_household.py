@@ -85,9 +85,10 @@ def test_shares_are_rounded_to_hundredths_and_disposed_homes_go_by_full_years() 
         Home("owned", Decimal("50.00"), Fraction(1, 3)),
         Home("public_rented", Decimal("40.5")),
         Home("owned", Decimal(30), disposed_on=date(2021, 11, 20)),  # five full years: the sixth year
-        Home("owned", Decimal(31), disposed_on=date(2021, 11, 21)),
+        Home("disposed", Decimal(31), disposed_on=date(2021, 11, 21)),
         Home("owned", Decimal(32), disposed_on=date(2030, 1, 1)),  # still owned
         Home("owned", Decimal(33), disposed_on=date(2001, 1, 1)),  # too long ago for any policy
+        Home("public_rented", Decimal(70), disposed_on=date(2026, 1, 1)),  # given back
         Home("market_rented", Decimal(60)),
         Home("lent", Decimal(60)),
     )
@@ -104,6 +105,7 @@ def test_shares_are_rounded_to_hundredths_and_disposed_homes_go_by_full_years() 
         ({"persons": ()}, "没有成员"),
         ({"degree": "genius"}, "学历"),
         ({"homes": (Home("castle", Decimal(1)),)}, "住房性质"),
+        ({"homes": (Home("disposed", Decimal(1)),)}, "没有处置日期"),
         ({"statuses": frozenset({"rich"})}, "不认识的身份"),
     ],
 )
