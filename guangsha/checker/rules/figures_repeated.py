@@ -282,11 +282,16 @@ def _masks(text: str) -> Iterator[str]:
     return (f"{text[:i]}*{text[i + 1 :]}" for i, c in enumerate(text) if c.isdigit())
 
 
+def _tells_alone(one: _Printed) -> bool:
+    """A count of many digits in a form is known again by itself: 15398户; amounts of money are too many for that."""
+    return one.form == "indicator" and one.digits >= _TELLING and one.unit.dimension != "money"
+
+
 def _slips(alike: dict[tuple[str, Decimal], list[_Printed]]) -> Iterator[Relation]:
     """Numbers that stand once, a digit away from one that several places print of the same thing."""
     often: dict[tuple[str, str], list[list[_Printed]]] = defaultdict(list)
     for group in alike.values():
-        if len(group) >= _WITNESSES:
+        if len(group) >= _WITNESSES or _tells_alone(group[0]):
             for said, symbol in {(plain(one.value), one.unit.symbol) for one in group}:
                 for mask in _masks(said):
                     often[symbol, mask].append(group)
@@ -301,7 +306,11 @@ def _slips(alike: dict[tuple[str, Decimal], list[_Printed]]) -> Iterator[Relatio
         if one.unit.dimension == "ratio":
             continue  # satisfaction is asked of many groups; rates are recomputed from their figures by other rules
         near = {id(other): other for mask in _masks(text) for other in often.get((one.unit.symbol, mask), ())}
-        told = [witnesses for other in near.values() if (witnesses := _witnesses(one, other[:_GROUP_MAX]))]
+        told = [
+            witnesses
+            for other in near.values()
+            if (len(other) > 1 or not one.form) and (witnesses := _witnesses(one, other[:_GROUP_MAX]))
+        ]
         if len(told) == 1:
             yield _asked(one, told[0])
 

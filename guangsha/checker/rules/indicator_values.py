@@ -51,6 +51,10 @@ from guangsha.scoring.expressions import parse_expression
 SYNONYMS = ({"人", "名"}, {"栋", "幢"}, {"天", "日"}, {"辆", "台", "部"}, {"个", "项", "份", "本"})
 _UNWANTED = re.compile(r"投诉率|差错率|失误率|逾期率|空置率|超支|超时|违规")
 _SAVING = re.compile(r"节约|节省|降低|下降|压减")
+#: Rates of what was done of all there was: no target above 100 % can be meant.
+_OF_ALL = re.compile(
+    r"合格率|达标率|及时率|准确率|覆盖率|到位率|控制率|满意[度率]|知晓率|办结率|整改率|公开率"
+)
 _GROWTH = re.compile(r"增长|增幅|增速|同比|环比|提高|超额")
 _INCOME = re.compile(r"收取|收缴|归集|征收|收入|增值|收益|募集|筹集|上缴|引资|投资额|销售")
 _YEARS = re.compile(r"((?:19|20)\d{2})\s*(?:年|[./-]\d{1,2})")
@@ -201,7 +205,7 @@ def _linked(sheet: Sheet, row: Indicator, field: str) -> Quantity | None:
     "K14",
     title="有上限的比率不超过 100%",
     scope="指标行",
-    formula="完成率、合格率、满意度等≤100%，超额完成的须注明",
+    formula="完成率、合格率、满意度等≤100%，超额完成的须注明；合格率、控制率、满意度等的目标值≤100%",
     tolerance="–",
     severity=Severity.WARNING,
     why="合格率、满意度不可能超过 100%；完成率超过的应写明是超额完成。",
@@ -227,6 +231,16 @@ def k14(case: Case) -> Iterator[Relation]:
                 subject=subject, expected="≤100%", found=row.actual, facts=_cells(row, "actual"),
                 advice="请核对分子、分母的口径；确属超额完成的，请在原因栏注明。",
             )  # fmt: skip
+        for target in items(target_of(row)):
+            wanted = quantity(target)
+            if wanted is None or wanted.unit is None or wanted.unit.dimension != "ratio" or wanted.base <= 1:
+                continue
+            if _OF_ALL.search(row.name) and not _GROWTH.search(row.name):
+                yield broken(
+                    "K14", Severity.WARNING, "limit", f"{row_title(sheet, row)}的目标值 {row.target} 超过 100%，不可能达到。",
+                    subject=f"{row_title(sheet, row)}的比率上限", expected="≤100%", found=row.target,
+                    facts=_cells(row, "target"), advice="请核对目标值。",
+                )  # fmt: skip
 
 
 @rule(
