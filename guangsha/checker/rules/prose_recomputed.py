@@ -155,16 +155,15 @@ def _executed(case: Case, passage: Passage, bound: frozenset[_Where]) -> Iterato
 
 
 def _percent_of(percent: Fact, part: Fact, whole: Fact, wording: Wording) -> Relation:
-    """Amounts in 万元 count as printed to 0.01; 亿元 and 万户 are rounded where they are printed; single things are exact."""
-    rounded = any(fact.unit is not None and fact.unit.factor >= _HUNDRED_MILLION for fact in (part, whole))
-    counted = part.concept == "statement.count" and not any(
-        (fact.decimals or 0) > 0 for fact in (part, whole)
-    )
-    scaled = any(fact.unit is not None and fact.unit.symbol.startswith("万") for fact in (part, whole))
+    """万元 count as printed to 0.01; 亿元, lengths and areas to the finer of the two; single things are exact."""
+    both = (part, whole)
+    printed = max(fact.decimals or 0 for fact in both)
+    rounded = any(fact.unit is not None and fact.unit.factor >= _HUNDRED_MILLION for fact in both)
+    scaled = any(fact.unit is not None and fact.unit.symbol.startswith("万") for fact in both)
+    counted = part.concept == "statement.count"
     return check_percent(
         "R08", Severity.WARNING, percent, part, whole, wording,
-        money_places=0 if rounded or part.concept == "statement.count" else 2,
-        inputs_exact=counted and not scaled,
+        money_places=printed if rounded or counted else 2, inputs_exact=counted and not printed and not scaled,
     )  # fmt: skip
 
 
