@@ -88,7 +88,8 @@ def test_shares_are_rounded_to_hundredths_and_disposed_homes_go_by_full_years() 
         Home("disposed", Decimal(31), disposed_on=date(2021, 11, 21)),
         Home("owned", Decimal(32), disposed_on=date(2030, 1, 1)),  # still owned
         Home("owned", Decimal(33), disposed_on=date(2001, 1, 1)),  # too long ago for any policy
-        Home("public_rented", Decimal(70), disposed_on=date(2026, 1, 1)),  # given back
+        Home("public_rented", Decimal(70), disposed_on=DAY),  # given back today
+        Home("owned", Decimal(7), disposed_on=DAY),  # sold today
         Home("market_rented", Decimal(60)),
         Home("lent", Decimal(60)),
     )
@@ -96,7 +97,7 @@ def test_shares_are_rounded_to_hundredths_and_disposed_homes_go_by_full_years() 
     assert facts["own_area_hundredth_m2"] == 1667 + 3200
     assert facts["public_rented_area_hundredth_m2"] == 4050
     disposed = [facts[f"disposed_area_year_{k}_hundredth_m2"] for k in range(1, 11)]
-    assert disposed == [0, 0, 0, 0, 3100, 3000, 0, 0, 0, 0]
+    assert disposed == [700, 0, 0, 0, 3100, 3000, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,9 @@ def test_every_decision_can_be_put_in_a_letter_that_names_each_reason(code: str,
         decision = decided(random_facts(rng, book, unknown=rng.choice((0, 0.1))), book, PROGRAMMES[code])
         text = letter(decision)
         assert decision.outcome.title in text and "由工作人员审核决定" in text
+        for checked in decision.conditions:
+            if checked.margin is not None:  # inside the limit, on it, or outside: never the wrong side
+                assert checked.margin >= 0 if checked.holds else checked.margin <= 0
         for checked in decision.failed:
             assert checked.condition.failed in text and checked.condition.article in text
         assert "None" not in text and "Fraction" not in text

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from guangsha.kernel.errors import InputErrors, RuleMissing
 from guangsha.kernel.hashing import digest
 from guangsha.policy.decision import decide
-from guangsha.policy.facts import FACT_KINDS
+from guangsha.policy.facts import FACT_KINDS, check_facts
 from guangsha.policy.parameter_files import assumed, book_of
 from guangsha.policy.parameters import ParameterBook, ParameterValue, Scalar
 from guangsha.policy.programme import Outcome
@@ -118,6 +118,11 @@ def test_facts_that_are_none_or_out_of_bounds_are_all_named_at_once() -> None:
     with pytest.raises(InputErrors) as caught:
         decide({"members": 0, "incom": 1, "assets_fen": 1.5}, "430699", DAY, programme=RENTAL_SUBSIDY)  # type: ignore[dict-item]
     assert len(caught.value.errors) == 3 and "保障人口" in str(caught.value)
+    for kind in FACT_KINDS.values():
+        for outside in (kind.low - 1, kind.high + 1):
+            with pytest.raises(InputErrors, match=kind.name):
+                check_facts({kind.name: outside})
+        assert check_facts({kind.name: kind.high}) == {kind.name: kind.high}
 
 
 def test_a_parameter_that_is_not_in_force_names_the_file_to_fill() -> None:
