@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -133,6 +134,11 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Account
         fields: ClassVar = ["username", "name", "kind", "single_sign_on", "is_active"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # a field that the page does not show must not be asked for
+        self.fields.pop("reason" if self.instance.pk is None else "password", None)
+
 
 class AccountAdmin(ActedAdmin):
     """Accounts of staff and enterprises; citizens open theirs themselves and are not shown."""
@@ -214,6 +220,9 @@ class AppointmentAdmin(ActedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return () if obj is None else ("account", "agency", "role", "started_on")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"started_on": timezone.localdate(), **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: Appointment, form: Any, change: bool) -> None:
         reason = form.cleaned_data["reason"]
