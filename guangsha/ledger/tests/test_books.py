@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from guangsha.audit.models import Act
 from guangsha.ledger.actions import post, reverse
 from guangsha.ledger.books import (
     adjust_budget,
+    close_account,
     close_period,
     commit_budget,
     open_account,
@@ -26,6 +27,7 @@ from guangsha.ledger.books import (
 )
 from guangsha.ledger.facts import Line
 from guangsha.ledger.models import BudgetLine, BudgetMove, Kept, Period, PeriodAct
+from guangsha.ledger.refusals import told
 from guangsha.ledger.rules import LedgerRefused
 from guangsha.ledger.verify import verify_books
 from guangsha.people.access import NotThere
@@ -346,3 +348,56 @@ def test_budget_lines_are_checked_before_they_are_opened(books: Books) -> None:
     refused("exists", enter)
     assert enter(functional_code="22101").functional_code == "22101"
     assert connection.vendor in ("sqlite", "postgresql")
+
+
+def test_words_that_are_missing_or_too_long_are_refused(books: Books) -> None:
+    refused("no-reason", close_account, books.accountant, books.payable.pk, NOVEMBER, " ")
+    refused("long", reopen_period, books.second, books.agency.pk, 202501, "长" * 201)
+    stranger = replace(books.accountant, agency_id=999, scope=frozenset({999}))
+    refused("budget-line", commit_budget, stranger, books.line.pk, 5, NOVEMBER, key="k", reason="合同")
+    refused(
+        "budget-line", commit_budget, books.clock, books.line.pk + 1000, 5, NOVEMBER, key="k", reason="合同"
+    )
+    refused("text", commit_budget, books.clock, books.line.pk, 5, NOVEMBER, key=" ", reason="合同")
+    refused("text", commit_budget, books.clock, books.line.pk, 5, NOVEMBER, key="k", reason="合" * 201)
+    clerk = replace(books.accountant, roles=frozenset({"supervisor"}))
+    refused(
+        "role", adjust_budget, clerk, books.line.pk, "supplement", 5, NOVEMBER, "1号", key="k", reason="追加"
+    )
+    refused(
+        "role",
+        transfer_budget,
+        clerk,
+        books.line.pk,
+        books.line.pk,
+        5,
+        NOVEMBER,
+        "1号",
+        key="k",
+        reason="调剂",
+    )
+    commit_budget(books.clock, books.line.pk, 5, NOVEMBER, key="k", reason="合同")
+    refused("key", commit_budget, books.clock, books.line.pk, 6, NOVEMBER, key="k", reason="合同")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (IntegrityError("ledger:closed\nDETAIL:  subsidy:7"), "closed"),
+        (IntegrityError("CHECK constraint failed: ledger_budgetline_ceiling"), "ceiling"),
+        (IntegrityError('new row for relation "ledger_account" violates check constraint "ledger_account_within"'), "balance"),
+        (DataError("bigint out of range"), "range"),
+        (OperationalError("integer overflow"), "range"),
+        (IntegrityError("FOREIGN KEY constraint failed"), "account"),
+    ],
+)  # fmt: skip
+def test_what_the_database_says_becomes_a_sentence(error: DatabaseError, code: str) -> None:
+    with pytest.raises(LedgerRefused) as caught, told():
+        raise error
+    assert caught.value.reason_code == code
+    assert ("subsidy:7" in str(caught.value)) is (code == "closed")
+
+
+def test_an_error_that_is_none_of_ours_stays_what_it_is() -> None:
+    with pytest.raises(OperationalError, match="disk"), told():
+        raise OperationalError("disk I/O error")

@@ -63,7 +63,7 @@ def run(*statements: str) -> None:
 
 
 #: What was done → the codes that must be among the findings. {first}: the payment, {last}: the last entry of the month,
-#: {old}: the entry of the closed month, {m}, {o}: the two months, {x}: an account, {line}: the budget line.
+#: {old}: the entry of the closed month, {m}, {o}: the two months, {x}: an account, {other}: another agency.
 TAMPERED: dict[str, tuple[list[str], set[str]]] = {
     "an amount changed": (
         ["UPDATE ledger_posting SET amount_fen = amount_fen + 1 WHERE entry_id = {first} AND line = 1"],
@@ -99,7 +99,7 @@ TAMPERED: dict[str, tuple[list[str], set[str]]] = {
     "an open month closed silently": (["UPDATE ledger_period SET closed = (1 = 1), closed_by = 5 WHERE id = {m}"], {"lock"}),
     "who closed changed": (["UPDATE ledger_period SET closed_by = 5 WHERE id = {o}"], {"lock"}),
     "the act of closing removed": (["DELETE FROM ledger_periodact"], {"lock"}),
-    "what was spent changed": (["UPDATE ledger_budgetline SET executed_fen = executed_fen - 1"], {"executed"}),
+    "what was spent changed": (["UPDATE ledger_budgetline SET executed_fen = executed_fen - 1 WHERE id = {line}"], {"executed"}),
     "an adjustment changed": (["UPDATE ledger_budgetmove SET amount_fen = amount_fen + 1 WHERE kind = 'supplement'"], {"moved", "budget-digest"}),
     "the document of an adjustment changed": (["UPDATE ledger_budgetmove SET document_number = '10号' WHERE kind = 'supplement'"], {"budget-digest"}),
     "an appropriation lowered below what is spent": (["UPDATE ledger_budgetline SET initial_fen = 100"], {"exceeded"}),
@@ -110,6 +110,15 @@ TAMPERED: dict[str, tuple[list[str], set[str]]] = {
         ["UPDATE ledger_posting SET amount_fen = amount_fen * 3 WHERE entry_id = {last}"], {"mirror", "digest"},
     ),
     "an entry moved to another month": (["UPDATE ledger_entry SET period_id = {o}, number = 2 WHERE id = {last}"], {"late", "length", "date", "link"}),
+    "the days of a month changed": (["UPDATE ledger_period SET ends_on = '2026-11-29' WHERE id = {m}"], {"period"}),
+    "the act of closing put on somebody else": (["UPDATE ledger_periodact SET actor_id = 5"], {"lock"}),
+    "what was closed changed": (["UPDATE ledger_periodact SET head = 'x'"], {"lock"}),
+    "a posting of nobody": (
+        ["INSERT INTO ledger_posting (entry_id, line, lines, account_id, amount_fen) VALUES (800000, 1, 2, {x}, 5)"], {"orphan"},
+    ),
+    "an entry given to another agency": (
+        ["UPDATE ledger_entry SET agency_id = {other} WHERE id = {last}"], {"lost", "stranger", "digest", "mirror"},
+    ),
     "the log cut": (["DELETE FROM audit_act WHERE action = 'ledger.entry.post_many'"], {"log"}),
 }  # fmt: skip
 
@@ -121,12 +130,15 @@ def test_what_is_done_behind_the_guards_is_found(kept: Books, deed: str) -> None
     january = Period.objects.get(agency=kept.agency, month=202501)
     places = {
         "first": Entry.objects.get(key="paid").pk, "last": Entry.objects.get(period=november, number=november.length).pk,
-        "old": Entry.objects.get(key="old").pk, "m": november.pk, "o": january.pk, "x": kept.payable.pk, "line": kept.line.pk,
+        "old": Entry.objects.get(key="old").pk, "m": november.pk, "o": january.pk, "x": kept.payable.pk, "other": build_books().agency.pk, "line": kept.line.pk,
     }  # fmt: skip
+    if deed == "a posting of nobody" and connection.vendor == "postgresql":
+        pytest.skip("declared there, and checked before the guards are switched on again")
     run(*(statement.format(**places) for statement in statements))
     found = verify_books()
     assert codes <= {fault.code for fault in found.faults}, found.faults
-    assert not found.sound
+    if deed == "a posting of nobody":  # or the end of the test refuses it, as every commit does
+        run("DELETE FROM ledger_posting WHERE entry_id = 800000")
 
 
 def test_an_entry_slipped_into_a_closed_month_with_all_digests_right_is_found(kept: Books) -> None:

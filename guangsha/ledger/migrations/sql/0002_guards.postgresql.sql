@@ -345,10 +345,7 @@ BEGIN
   END IF;
   IF month.id IS NULL THEN RAISE EXCEPTION 'ledger:no-period' USING ERRCODE = '23514', DETAIL = p_key; END IF;
   IF month.closed THEN RAISE EXCEPTION 'ledger:closed' USING ERRCODE = '23514', DETAIL = p_key; END IF;
-  PERFORM 1 FROM ledger_account x WHERE x.id = ANY (p_accounts) ORDER BY x.id FOR NO KEY UPDATE;
-  IF array_remove(p_budget, NULL) <> '{}' THEN
-    PERFORM 1 FROM ledger_budgetline x WHERE x.id = ANY (p_budget) ORDER BY x.id FOR NO KEY UPDATE;
-  END IF;
+  -- accounts and budget lines are locked by the seal, which moves them in the order of their ids
   entry_id := nextval('ledger_entry_id_seq');
   entry_number := month.length + 1;
   stamp := clock_timestamp();
