@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, cast
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from guangsha.areas.intake.access import cases_of, may_read_result, sight
@@ -27,7 +26,7 @@ from guangsha.areas.intake.catalogue import Field, Service, services
 from guangsha.areas.intake.clock import Limits, limits
 from guangsha.areas.intake.forms import Answers, prefilled
 from guangsha.areas.intake.letters import TITLES, is_greeting, letter_document
-from guangsha.areas.intake.models import Alarm, Case, Decision, Draft, Hook, Material, Notice, Rating, Remedy
+from guangsha.areas.intake.models import Case, Decision, Draft, Hook, Material, Notice, Remedy
 from guangsha.areas.intake.rules import ASKS_MORE, EDGES, OPEN, acts_in, barred, why_not
 from guangsha.areas.registry.models import Household, Person
 from guangsha.areas.verification.models import Verification
@@ -508,97 +507,3 @@ def prefill_for(person: Person, service: Service) -> Answers:
         ]  # fmt: skip
         facts["household.size"] = str(1 + len(members))
     return prefilled(service, facts, members)
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceFigures:
-    """Figures of one service in a span of days.
-
-    Attributes:
-        used_workdays: sum over decided cases, for the mean; ``on_time`` of them within the promise.
-        saved_percent: how much shorter than the legal limit the mean was (压缩率), one decimal; None without a legal limit.
-    """
-
-    service: str
-    name: str
-    submitted: int
-    decided: int
-    approved: int
-    rejected: int
-    on_time: int
-    used_workdays: int
-    saved_percent: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Dashboard:
-    """What an agency's head looks at."""
-
-    since: date
-    until: date
-    by_service: tuple[ServiceFigures, ...]
-    open_by_state: Mapping[str, int]
-    late: int
-    alarms_open: int
-    ratings: Mapping[int, int]
-    bad_unanswered: int
-
-
-def dashboard(actor: Actor, since: date, until: date) -> Dashboard:
-    """Figures of the cases within reach from ``since`` to ``until``, both days included, in a fixed number of queries."""
-    reach = Case.objects.filter(pk__in=cases_of(actor).values("pk"))
-    came = dict(
-        reach.filter(submitted_at__date__range=(since, until))
-        .values_list("service")
-        .annotate(n=Count("id"))
-        .order_by()
-    )
-    ended = {
-        row["service"]: row
-        for row in reach.filter(decided_at__date__range=(since, until)).values("service").annotate(
-            n=Count("id"), approved=Count("id", filter=Q(outcome="approved")), rejected=Count("id", filter=Q(outcome="rejected")),
-            used=Sum("used_workdays"),
-        ).order_by()
-    }  # fmt: skip
-    within = Q(pk=None)
-    for code, chosen in services().items():
-        if chosen.promised_workdays is not None:
-            within |= Q(service=code, used_workdays__lte=chosen.promised_workdays + F("extended_workdays"))
-    on_time = dict(
-        reach.filter(within, decided_at__date__range=(since, until))
-        .values_list("service")
-        .annotate(n=Count("id"))
-        .order_by()
-    )
-    figures = []
-    for code, chosen in services().items():
-        if code not in came and code not in ended:
-            continue
-        row: Mapping[str, Any] = ended.get(code, {})
-        decided, used = row.get("n", 0), row.get("used") or 0
-        figures.append(
-            ServiceFigures(
-                code, chosen.name, came.get(code, 0), decided, row.get("approved", 0), row.get("rejected", 0),
-                on_time.get(code, 0), used, _saved(chosen.legal_workdays, used, decided),
-            )
-        )  # fmt: skip
-    live = reach.filter(state__in=[*OPEN, "reconsidering", "approved"])
-    today = timezone.localdate()
-    rated = Rating.objects.filter(case__in=reach, rated_at__date__range=(since, until))
-    return Dashboard(
-        since, until, tuple(figures),
-        {STATE_NAMES.get(state, state): n for state, n in live.values_list("state").annotate(n=Count("id")).order_by("state")},
-        live.filter(step_due_on__lt=today).exclude(state="supplement").count(),
-        Alarm.objects.filter(case__in=live, answered_at=None).count(),
-        dict(rated.values_list("grade").annotate(n=Count("id")).order_by("grade")),
-        Rating.objects.filter(case__in=reach, due_on__isnull=False, replied_at=None).count(),
-    )  # fmt: skip
-
-
-def _saved(legal: int | None, used: int, decided: int) -> Decimal | None:
-    """``(legal - mean used) / legal`` in per cent, half up to one decimal."""
-    if not legal or not decided:
-        return None
-    permille = (1 - Fraction(used, decided * legal)) * 1000
-    tenths = (2 * permille.numerator + permille.denominator) // (2 * permille.denominator)
-    return Decimal(tenths).scaleb(-1)

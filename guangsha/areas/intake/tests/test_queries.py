@@ -232,24 +232,6 @@ def test_a_notice_goes_out_of_sight_after_its_time(cast: Cast) -> None:
         access.access_notice(notice.number)
 
 
-def test_the_figures_of_the_head(cast: Cast) -> None:
-    case = decided(cast)
-    actions.serve(cast.actor("district_approver"), case.pk, case.version)
-    actions.rate(cast.actor("applicant"), case.pk, 1)
-    Case.objects.filter(pk=case.pk).update(used_workdays=5)
-    repair(cast)
-    today = timezone.localdate()
-    found = queries.dashboard(cast.actor("supervisor"), today, today)
-    figures = {row.service: row for row in found.by_service}
-    apply = figures["elig_apply"]
-    assert (apply.submitted, apply.decided, apply.approved, apply.rejected, apply.on_time) == (1, 1, 1, 0, 1)
-    assert str(apply.saved_percent) == "75.0", "five of twenty working days"
-    assert found.open_by_state == {"已提交": 1}
-    assert found.ratings == {1: 1}
-    assert found.bad_unanswered == 1
-    assert queries.dashboard(cast.actor("far_reviewer"), today, today).by_service == ()
-
-
 def test_a_form_begins_with_what_the_register_knows(cast: Cast) -> None:
     person = Person.objects.get(pk=cast.applicant.person_id)
     filled = queries.prefill_for(person, service("elig_apply"))
