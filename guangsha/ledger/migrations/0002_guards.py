@@ -6,10 +6,12 @@ remake one of these tables on SQLite loses its triggers and must make them again
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from django.db import migrations
+from django.db.migrations.exceptions import IrreversibleError
 
 SQL = Path(__file__).parent / "sql"
 
@@ -33,6 +35,21 @@ def guard(apps: Any, schema_editor: Any) -> None:
             cursor.execute(statement)
 
 
+def unguard(apps: Any, schema_editor: Any) -> None:
+    """Take the rules away with the tables, where nothing was ever booked."""
+    vendor = schema_editor.connection.vendor
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM ledger_entry LIMIT 1")
+        if cursor.fetchone() is not None:
+            raise IrreversibleError(
+                "账簿里已有分录，不能退回到没有账簿的版本。请从升级前的备份恢复到另一个数据库。"
+            )
+        text = "\n".join(statements(vendor))
+        kind, ending = ("FUNCTION", " CASCADE") if vendor == "postgresql" else ("TRIGGER", "")
+        for name in re.findall(rf"^CREATE {kind} (\w+)", text, re.MULTILINE):
+            cursor.execute(f"DROP {kind} {name}{ending}")
+
+
 class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_initial")]
-    operations = [migrations.RunPython(guard, elidable=False)]
+    operations = [migrations.RunPython(guard, unguard, elidable=False)]

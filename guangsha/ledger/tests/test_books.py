@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
+from django.db.migrations.exceptions import IrreversibleError
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from guangsha.audit.models import Act
@@ -401,3 +405,32 @@ def test_what_the_database_says_becomes_a_sentence(error: DatabaseError, code: s
 def test_an_error_that_is_none_of_ours_stays_what_it_is() -> None:
     with pytest.raises(OperationalError, match="disk"), told():
         raise OperationalError("disk I/O error")
+
+
+def guards() -> set[str]:
+    """The names of the triggers that keep the books."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'ledger%' AND NOT tgisinternal"
+            if connection.vendor == "postgresql"
+            else "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger%'"
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_empty_books_can_be_unmade_and_made_again() -> None:
+    before = guards()
+    MigrationExecutor(connection).migrate([("ledger", None)])
+    assert "ledger_entry" not in connection.introspection.table_names() and not guards()
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    assert guards() == before and len(before) > 20
+
+
+def test_books_with_an_entry_are_not_unmade(books: Books) -> None:
+    """An older version has no books: going back to it must not lose any."""
+    post(books.clock, books.draft("a"))
+    unguard = import_module("guangsha.ledger.migrations.0002_guards").unguard
+    with pytest.raises(IrreversibleError, match="已有分录"):
+        unguard(None, SimpleNamespace(connection=connection))
