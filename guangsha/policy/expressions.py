@@ -137,11 +137,13 @@ class Parameter(Number):
 
 
 @dataclass(frozen=True, eq=False)
-class Sum(Number):
+class _OfAlike(Number):
+    """A number made of several of one dimension, which is its own, too."""
+
     terms: tuple[Number, ...]
 
     def __post_init__(self) -> None:
-        _same("sum", *self.terms)
+        _same(type(self).__name__.lower(), *self.terms)
 
     @property
     def dimension(self) -> Dimension:  # type: ignore[override]
@@ -150,8 +152,15 @@ class Sum(Number):
     def parts(self) -> tuple[Expression, ...]:
         return self.terms
 
+    def _joined(self, sign: str) -> str:
+        return f"({sign.join(term.formula() for term in self.terms)})"
+
+
+class Sum(_OfAlike):
+    """All of them together."""
+
     def formula(self) -> str:
-        return "(" + " + ".join(term.formula() for term in self.terms) + ")"
+        return self._joined(" + ")
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,42 +216,18 @@ class Quotient(Number):
         return f"{self.left.formula()} ÷ {self.right.formula()}"
 
 
-@dataclass(frozen=True, eq=False)
-class Least(Number):
+class Least(_OfAlike):
     """The least of several; 不限 never is."""
 
-    terms: tuple[Number, ...]
+    def formula(self) -> str:
+        return "min" + self._joined("，")
 
-    def __post_init__(self) -> None:
-        _same("least", *self.terms)
 
-    @property
-    def dimension(self) -> Dimension:  # type: ignore[override]
-        return self.terms[0].dimension
-
-    def parts(self) -> tuple[Expression, ...]:
-        return self.terms
+class Greatest(_OfAlike):
+    """The greatest of several."""
 
     def formula(self) -> str:
-        return "min(" + "，".join(term.formula() for term in self.terms) + ")"
-
-
-@dataclass(frozen=True, eq=False)
-class Greatest(Number):
-    terms: tuple[Number, ...]
-
-    def __post_init__(self) -> None:
-        _same("greatest", *self.terms)
-
-    @property
-    def dimension(self) -> Dimension:  # type: ignore[override]
-        return self.terms[0].dimension
-
-    def parts(self) -> tuple[Expression, ...]:
-        return self.terms
-
-    def formula(self) -> str:
-        return "max(" + "，".join(term.formula() for term in self.terms) + ")"
+        return "max" + self._joined("，")
 
 
 @dataclass(frozen=True, eq=False)
