@@ -106,7 +106,7 @@ class Account(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manage
 
     def __str__(self) -> str:
         if not self.name and self.kind == "citizen" and self.phone:  # nobody has proved yet who they are
-            return f"手机用户 {mask_phone(self.phone)}"
+            return mask_phone(self.phone)
         return self.name or self.username
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:

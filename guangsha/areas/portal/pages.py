@@ -40,6 +40,7 @@ class Page:
 class Place:
     """Where the pages of an application live: a citizen's own, or those of a helper at a desk."""
 
+    home: str
     page: str
     leave: str
     case: str
@@ -50,10 +51,17 @@ class Place:
         """The address of one page of a draft."""
         return reverse(self.page, args=[code, draft_id, page]) + query
 
+    def resume(self, draft_id: int, service: Service, reached: int) -> str:
+        """The page of a draft to go on with: the furthest one as far as it can be told without opening the answers."""
+        codes = [group.code for group in service.form if group.when is None]
+        return self.href(service.code, draft_id, codes[min(reached, len(codes) - 1)] if codes else CHECK)
 
-OWN = Place("portal-apply-page", "portal-apply-leave", "portal-case", "portal-receipt", "portal-material")
+
+OWN = Place(
+    "portal-my", "portal-apply-page", "portal-apply-leave", "portal-case", "portal-receipt", "portal-material"
+)
 DESK = Place(
-    "office-proxy-page", "office-proxy-leave", "office-proxy-case", "office-proxy-receipt", "office-proxy-material"
+    "office-proxy", "office-proxy-page", "office-proxy-leave", "office-proxy-case", "office-proxy-receipt", "office-proxy-material"
 )  # fmt: skip
 
 

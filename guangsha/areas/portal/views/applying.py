@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -40,6 +41,22 @@ def service_of(code: str) -> Service:
     if service is None or service.instant:
         raise NotThere
     return service
+
+
+def leave_page(
+    request: HttpRequest, actor: Actor, place: Place, code: str, draft_id: int
+) -> HttpResponseBase:
+    """The draft is kept; go on later, or throw it away."""
+    service, draft = service_of(code), access_draft(actor, draft_id)
+    if draft.service != code:
+        raise NotThere
+    if request.method == "POST" and request.POST.get("act") == "discard":
+        actions.discard_draft(actor, draft.pk)
+        messages.success(request, f"“{service.name}”的草稿已删除。")
+        return redirect(place.home)
+    resume = place.resume(draft.pk, service, draft.page)
+    context = {"service": service, "draft": draft, "resume": resume, "mine": place.home}
+    return page(request, "apply_leave", context)
 
 
 def draft_page(

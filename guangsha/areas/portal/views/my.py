@@ -17,9 +17,9 @@ from guangsha.areas.intake.catalogue import services
 from guangsha.areas.intake.models import Draft
 from guangsha.areas.intake.queries import my_cases
 from guangsha.areas.portal.actions import take_own_data
+from guangsha.areas.portal.pages import OWN
 from guangsha.areas.portal.queries import MESSAGES_PAGE, TONES, held_on, messages_of, papers_about
 from guangsha.areas.portal.views.common import page, page_number, private, signed_in
-from guangsha.areas.portal.views.own_applications import resume_href
 from guangsha.areas.verification.gateway import revoke_consent
 from guangsha.areas.verification.models import SOURCES
 from guangsha.kernel.errors import InputError
@@ -38,7 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """My cases, drafts and newest messages on one page."""
     actor = signed_in(request)
     drafts = [
-        (services()[code].name, resume_href(pk, services()[code], reached), pk, code, saved)
+        (services()[code].name, OWN.resume(pk, services()[code], reached), pk, code, saved)
         for pk, code, reached, saved in Draft.objects.filter(account_id=actor.account_id)
         .order_by("-updated_at")
         .values_list("id", "service", "page", "updated_at")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guangsha.areas.intake import actions
-from guangsha.areas.intake.access import access_case, access_draft, access_material
+from guangsha.areas.intake.access import access_case, access_material
 from guangsha.areas.intake.actions.drafts import CONTEXT
 from guangsha.areas.intake.catalogue import Service
 from guangsha.areas.intake.models import Draft
@@ -19,7 +18,7 @@ from guangsha.areas.intake.queries import prefill_for
 from guangsha.areas.portal import pages
 from guangsha.areas.portal.pages import OWN
 from guangsha.areas.portal.queries import next_words
-from guangsha.areas.portal.views.applying import draft_page, service_of
+from guangsha.areas.portal.views.applying import draft_page, leave_page, service_of
 from guangsha.areas.portal.views.common import page, private, sentences, signed_in
 from guangsha.areas.registry.models import Person
 from guangsha.areas.verification.models import SOURCES
@@ -65,15 +64,9 @@ def _drafts(actor: Actor, service: Service) -> list[tuple[str, object, str]]:
     """Drafts of this service: where to go on, when saved, how far."""
     found = Draft.objects.filter(account_id=actor.account_id, service=service.code).order_by("-updated_at")
     return [
-        (resume_href(pk, service, reached), saved, f"填到第 {reached + 1} 步")
+        (OWN.resume(pk, service, reached), saved, f"填到第 {reached + 1} 步")
         for pk, reached, saved in found.values_list("id", "page", "updated_at")
     ]
-
-
-def resume_href(draft_id: int, service: Service, reached: int) -> str:
-    """The page of a draft to go on with: the furthest one as far as it can be told without opening the answers."""
-    codes = [group.code for group in service.form if group.when is None]
-    return OWN.href(service.code, draft_id, codes[min(reached, len(codes) - 1)] if codes else pages.CHECK)
 
 
 @citizens
@@ -89,21 +82,7 @@ def fill(request: HttpRequest, code: str, draft_id: int, wanted: str) -> HttpRes
 @require_http_methods(["GET", "POST"])
 def leave(request: HttpRequest, code: str, draft_id: int) -> HttpResponseBase:
     """The draft is kept; go on later, or throw it away."""
-    actor, service = signed_in(request), service_of(code)
-    draft = access_draft(actor, draft_id)
-    if draft.service != code:
-        raise NotThere
-    if request.method == "POST" and request.POST.get("act") == "discard":
-        actions.discard_draft(actor, draft.pk)
-        messages.success(request, f"“{service.name}”的草稿已删除。")
-        return redirect("portal-my")
-    context = {
-        "service": service,
-        "draft": draft,
-        "resume": resume_href(draft.pk, service, draft.page),
-        "mine": "portal-my",
-    }
-    return page(request, "apply_leave", context)
+    return leave_page(request, signed_in(request), OWN, code, draft_id)
 
 
 @citizens

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guangsha.areas.intake import actions
-from guangsha.areas.intake.access import access_decision, access_draft
+from guangsha.areas.intake.access import access_decision
 from guangsha.areas.intake.catalogue import Service, services
 from guangsha.areas.intake.files import SIZE_MAX
 from guangsha.areas.intake.forms import prefilled
@@ -21,7 +21,7 @@ from guangsha.areas.intake.queries import my_cases
 from guangsha.areas.portal import pages
 from guangsha.areas.portal.pages import DESK
 from guangsha.areas.portal.queries import TONES, papers_of
-from guangsha.areas.portal.views.applying import draft_page, service_of
+from guangsha.areas.portal.views.applying import draft_page, leave_page, service_of
 from guangsha.areas.portal.views.cases import show_case, show_letter, show_supplement
 from guangsha.areas.portal.views.common import page, private, sentences, signed_in
 from guangsha.areas.portal.views.own_applications import material_file, show_receipt
@@ -199,18 +199,7 @@ def fill(request: HttpRequest, code: str, draft_id: int, wanted: str) -> HttpRes
 @require_http_methods(["GET", "POST"])
 def leave(request: HttpRequest, code: str, draft_id: int) -> HttpResponseBase:
     """The draft is kept; go on later, or throw it away."""
-    actor, service = signed_in(request), service_of(code)
-    draft = access_draft(actor, draft_id)
-    if draft.service != code:
-        raise NotThere
-    if request.method == "POST" and request.POST.get("act") == "discard":
-        actions.discard_draft(actor, draft.pk)
-        messages.success(request, f"“{service.name}”的草稿已删除。")
-        return redirect("office-proxy")
-    resume = DESK.href(code, draft.pk, pages.pages_of(service, {})[0].code)
-    return page(
-        request, "apply_leave", {"service": service, "draft": draft, "resume": resume, "mine": "office-proxy"}
-    )
+    return leave_page(request, signed_in(request), DESK, code, draft_id)
 
 
 @staff("community_helper")
