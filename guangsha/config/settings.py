@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "guangsha.areas.registry",
     "guangsha.areas.verification",
     "guangsha.areas.intake",
+    "guangsha.areas.subsidy",
     "guangsha.areas.portal",
     "guangsha.areas.office",
     "guangsha.api",
