@@ -19,6 +19,11 @@ GUANGSHA_KEYS = env.folder("GUANGSHA_KEYS", GUANGSHA_DATA / "keys.json")
 GUANGSHA_SUITE = env.choice("GUANGSHA_SUITE", "sm", ("sm", "intl"))
 #: The class that computes with the keys (a device's driver); empty: in software (docs/adr/0009).
 GUANGSHA_CRYPTO = env.text("GUANGSHA_CRYPTO")
+#: How files go to the bank that pays subsidies (areas/subsidy/bank_exchange.py).
+GUANGSHA_BANK = env.folder("GUANGSHA_BANK", GUANGSHA_DATA / "bank")
+GUANGSHA_BANK_LAYOUT = env.text("GUANGSHA_BANK_LAYOUT", "delimited")
+GUANGSHA_BANK_EXCHANGE = env.choice("GUANGSHA_BANK_EXCHANGE", "sealed", ("sealed", "plain"))
+GUANGSHA_BANK_SIGNER = env.text("GUANGSHA_BANK_SIGNER")
 #: How many plain values one account may look at within an hour.
 GUANGSHA_REVEALS_PER_HOUR = env.whole("GUANGSHA_REVEALS_PER_HOUR", 60)
 #: How many requests one API key may make within a minute (counted in each server process).
