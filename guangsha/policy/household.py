@@ -98,7 +98,12 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What is known about a household; the applicant is the first person. None is "not known yet"."""
+    """What is known about a household; the applicant is the first person. None is "not known yet".
+
+    Attributes:
+        unknown: facts (``facts.FACT_KINDS``) that are not known although the rest of the family says something: a source
+            contradicts the file, the applicant has died, the lease names no rent.
+    """
 
     persons: tuple[Person, ...]
     homes: tuple[Home, ...] = ()
@@ -122,6 +127,7 @@ class Family:
     subsidised_months: int | None = 0
     waiting_since: date | None = None
     unit_area_m2: Decimal | None = None
+    unknown: frozenset[str] = frozenset()
 
 
 def full_months(first: date, last: date) -> int:
@@ -170,7 +176,10 @@ def facts_of(family: Family, on: date) -> dict[str, int | None]:
     for word in (*present, *(family.statuses or ())):
         if word not in CIRCUMSTANCES and word not in STATUSES:
             raise InputError(f"不认识的身份或情形“{word[:40]}”", advice="请核对登记的类别。")
-    return facts | {f"has_{code}": int(code in present) for code in CIRCUMSTANCES}
+    facts |= {f"has_{code}": int(code in present) for code in CIRCUMSTANCES}
+    if not family.unknown <= facts.keys():
+        raise ValueError(f"no such facts: {sorted(family.unknown - facts.keys())}")
+    return facts | dict.fromkeys(family.unknown)
 
 
 def _flag(value: bool | None) -> int | None:
