@@ -221,3 +221,11 @@ def test_rent_by_day_is_never_more_than_whole_months_and_full_months_owe_all(
         assert 0 <= by_day[month] <= whole[month] == rent
         if 0 < place < len(by_day) - 1:
             assert by_day[month] == rent
+
+
+def test_what_is_contradicted_is_unknown_whatever_the_family_says() -> None:
+    family = Family((Person(date(1980, 1, 1)),), unknown=frozenset({"own_area_hundredth_m2"}))
+    facts = facts_of(family, date(2026, 11, 20))
+    assert facts["own_area_hundredth_m2"] is None and facts["members"] == 1
+    with pytest.raises(ValueError, match="no such facts"):
+        facts_of(Family((Person(date(1980, 1, 1)),), unknown=frozenset({"shoe_size"})), date(2026, 11, 20))
