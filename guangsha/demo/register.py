@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 from pypinyin import Style, lazy_pinyin
 
 from guangsha.areas.registry.models import (
@@ -160,7 +161,7 @@ def write_families(register: Register, families: Sequence[Family], rng: random.R
     Household.objects.bulk_create(households, batch_size=BATCH)
     for family, household in zip(families, households, strict=True):
         family.pk = household.pk
-    _write_details(register, families, households)
+    _write_details(register, families, households, timezone.localdate(now))
     _write_accounts(register, families, rng)
     _write_log(register, families, households, rng, now)
 
@@ -183,7 +184,13 @@ def _programme(family: Family) -> str:
     return "租赁补贴" if nature == "market_rented" and family.kind != "newcomer" else ""
 
 
-def _write_details(register: Register, families: Sequence[Family], households: Sequence[Household]) -> None:
+#: Where the applicants are registered; the file holds the address with the district's name in it.
+_HUKOU = {"city": "岳州市临江区滨江路", "outside": "华容县东山镇"}
+
+
+def _write_details(
+    register: Register, families: Sequence[Family], households: Sequence[Household], today: date
+) -> None:
     members, addresses, homes, statuses, declarations = [], [], [], [], []
     for family, household in zip(families, households, strict=True):
         head = register.persons[family.head.identity]
@@ -205,6 +212,9 @@ def _write_details(register: Register, families: Sequence[Family], households: S
         addresses.append(
             Address(household=household, kind="residence", text=family.address, started_on=family.opened_on)
         )
+        registered = family.address if family.hukou == "local" else _HUKOU[family.hukou]
+        since = max(family.head.born, family.opened_on - timedelta(days=3650))
+        addresses.append(Address(household=household, kind="hukou", text=registered, started_on=since))
         homes += [
             Home(household=household, owner=head if home.nature in ("owned", "disposed") else None,
                  nature="owned" if home.nature == "disposed" else home.nature, address=home.address, area_m2=home.area,
@@ -218,15 +228,11 @@ def _write_details(register: Register, families: Sequence[Family], households: S
         assets: dict[str, Any] = {"deposits": family.deposits_fen}
         if family.vehicle_fen:
             assets["vehicles"] = [{"value": family.vehicle_fen}]
+        declared = _declared_on(family, today)
         declarations.append(
-            Declaration(
-                household=household,
-                period=f"{family.opened_on:%Y-%m}",
-                income=cast(Any, income),
-                assets=cast(Any, assets),
-                declared_on=family.opened_on,
-            )
-        )
+            Declaration(household=household, period=f"{declared:%Y-%m}", income=cast(Any, income), assets=cast(Any, assets),
+                        declared_on=declared, source="民政核对" if household.programme else "本人申报")
+        )  # fmt: skip
     for model, rows in (
         (Membership, members),
         (Address, addresses),
@@ -235,6 +241,12 @@ def _write_details(register: Register, families: Sequence[Family], households: S
         (Declaration, declarations),
     ):
         cast(Any, model)._default_manager.bulk_create(rows, batch_size=BATCH)
+
+
+def _declared_on(family: Family, today: date) -> date:
+    """Who is helped declares every year, around the day on which the file was opened."""
+    years = (today - family.opened_on).days // 366
+    return family.opened_on + timedelta(days=366 * years)
 
 
 def _write_accounts(register: Register, families: Sequence[Family], rng: random.Random) -> None:
