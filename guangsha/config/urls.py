@@ -13,6 +13,7 @@ urlpatterns = [
     path("office/", include("guangsha.areas.office.urls")),
     path("", include("guangsha.areas.portal.urls")),
     path("office/", include("guangsha.areas.registry.urls")),
+    path("", include("guangsha.areas.subsidy.urls")),
 ]
 
 handler400 = "guangsha.web.views.bad_request"

@@ -39,6 +39,7 @@ STOP_MONTHS: dict[str, str] = {
 }  # fmt: skip
 
 
+BEGIN_MONTHS: dict[str, str] = {"month_of_decision": "决定当月", "month_after_decision": "决定次月"}
 FIRST_MONTHS: dict[str, str] = {"by_day": "按实际天数", "whole_month": "按整月"}
 
 
@@ -109,6 +110,12 @@ def _declared() -> dict[str, Declared]:
         Declared("waiting_subsidy_after_m", "subsidy", "轮候满多少月可领补贴", "月"),
         Declared("stop_month", "subsidy", "停发起始月", shape="choice", choices=tuple(STOP_MONTHS)),
         Declared("retro_clawback", "subsidy", "追溯扣回", shape="flag"),
+        Declared("first_month", "subsidy", "起发月", shape="choice", choices=tuple(BEGIN_MONTHS)),
+        Declared("agreement_months", "subsidy", "补贴协议月数", "月"),
+        Declared("renewal_window_days", "subsidy", "年审受理期（到期前）", "天"),
+        Declared("hearing_days", "subsidy", "听取意见期限", "天"),
+        Declared("clawback_due_days", "subsidy", "退回多发补贴期限", "天"),
+        Declared("set_off_share", "subsidy", "每月抵扣上限占补贴比例", "倍"),
         Declared("fine_multiple_max", "subsidy", "骗取救助罚款倍数上限", "倍"),
         Declared("batch_approval_limit", "subsidy", "区级审批批次金额上限", "元"),
         Declared("amount_jump_ratio", "subsidy", "补贴额变动提示比例", "倍"),

@@ -66,6 +66,11 @@ _CASES = frozenset({
 _WINDOW = frozenset({
     "street_clerk", "district_reviewer", "allocation_officer", "rent_clerk", "fund_officer", "field_inspector", "hotline_agent",
 })  # fmt: skip
+#: Who works with subsidies or reads them (areas.subsidy.rules.READERS, which lies above this room).
+_SUBSIDIES = frozenset({
+    "district_reviewer", "rent_clerk", "district_approver", "supervisor", "accountant", "auditor", "city_approver", "civil_checker",
+    "legal_officer", "archivist",
+})  # fmt: skip
 #: Who may open household files (areas.registry.access.READERS, which lies above this room).
 _FILES = (_CASES - {"publicity_editor", "legal_officer", "hotline_agent"}) | {
     "community_helper", "accountant", "fund_officer",
@@ -94,6 +99,12 @@ OFFICE: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("duplicates", "疑似重复", "office-duplicates", frozenset({"district_reviewer", "supervisor"})),
             Item("imports", "批量导入", "office-imports", frozenset({"archivist", "district_reviewer"})),
             Item("verifications", "数据核验", "office-verifications", _CASES),
+        ),
+    ),
+    (
+        "补贴",
+        (
+            Item("subsidies", "补贴协议", "office-subsidies", _SUBSIDIES),
         ),
     ),
     (

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,27 +13,24 @@ from django.views.decorators.http import require_GET, require_http_methods
 from guangsha.areas.registry import actions
 from guangsha.areas.registry.access import READERS, access_household, access_person, households_of
 from guangsha.areas.registry.history import history_of
-from guangsha.areas.registry.models import Membership, Person, SpecialStatus
+from guangsha.areas.registry.models import Household, Membership, Person, SpecialStatus
 from guangsha.areas.registry.names import service_name
-from guangsha.areas.registry.office_forms import (
-    HOUSEHOLD_FORMS,
-    PERSON_FORMS,
-    Field,
-    day_of,
-    open_fields,
-    open_file,
-    reason,
-    text,
-)
+from guangsha.areas.registry.office_forms import HOUSEHOLD_FORMS, PERSON_FORMS, open_fields, open_file
 from guangsha.areas.registry.queries import find_persons, household_file
 from guangsha.audit.actor import Actor
-from guangsha.kernel.errors import GuangshaError
 from guangsha.people.access import NotThere
-from guangsha.people.actors import actor_of
 from guangsha.people.gates import staff
 from guangsha.privacy import masks
 from guangsha.privacy.actions import RevealRefused, reveal
-from guangsha.web.forms import read_field
+from guangsha.web.act_forms import (
+    Answers,
+    Form,
+    act_page,
+    acting,
+    day_of,
+    reason,
+    text,
+)
 
 #: Who changes files; the others of READERS look.
 WRITERS = ("street_clerk", "district_reviewer", "archivist")
@@ -50,14 +45,6 @@ SENSITIVE: dict[str, tuple[str, Any]] = {
 }
 
 
-def acting(request: HttpRequest) -> Actor:
-    """The signed-in actor; the gate has let them in."""
-    actor = actor_of(request)
-    if actor is None:
-        raise LookupError("a page of the register without a gate")
-    return actor
-
-
 def show(request: HttpRequest, page: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """One page; what it shows of people is not kept by the browser."""
     response = render(request, f"registry/{page}.html", context, status=status, using="jinja2")
@@ -69,23 +56,6 @@ def page_of(request: HttpRequest, found: Any) -> Any:
     """One page of a list, ``?page=`` from 1."""
     wanted = request.GET.get("page", "1")
     return Paginator(found, PAGE).get_page(int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 1)
-
-
-def read_answers(request: HttpRequest, fields: Sequence[Field]) -> dict[str, str]:
-    """What was filled in, by field."""
-    return {field["name"]: str(read_field(request.POST, field["name"], field["kind"])) for field in fields}
-
-
-def version_of(request: HttpRequest) -> int:
-    """The version of the file that the form was made from."""
-    given = request.POST.get("version", "")
-    return int(given) if given.isdecimal() and len(given) < 10 else 0
-
-
-def faults_of(error: GuangshaError, fields: Sequence[Field]) -> list[tuple[str, str]]:
-    """The sentence, and the field it is about where the error names one."""
-    at = next((f"f-{field['name']}" for field in fields if field["label"] == error.where), "")
-    return [(at, str(error))]
 
 
 @staff(*READERS)
@@ -138,33 +108,16 @@ def households(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_household(request: HttpRequest) -> HttpResponse:
     """Open a file with its applicant."""
-    actor = acting(request)
-    fields = open_fields(actor, timezone.localdate())
-    context: dict[str, Any] = {
-        "title": "新建家庭档案",
-        "fields": fields,
-        "faults": [],
-        "version": 0,
-        "danger": False,
-        "crumbs": [],
-    }
-    status = 200
-    if request.method == "POST":
-        answers = read_answers(request, fields)
-        try:
-            made = open_file(actor, answers)
-        except GuangshaError as error:
-            context["faults"], status = faults_of(error, fields), 400
-            _keep(fields, answers)
-        else:
-            messages.success(request, f"已建立家庭档案 {made.number}。")
-            return redirect("office-household", made.number)
-    return show(request, "form", context, status=status)
+    made: list[Household] = []
 
+    def run(actor: Actor, _found: Any, _version: int, answers: Answers) -> None:
+        made.append(open_file(actor, answers))
 
-def _keep(fields: Sequence[Field], answers: dict[str, str]) -> None:
-    for field in fields:
-        field["value"] = answers[field["name"]]
+    form = Form(
+        "新建家庭档案", lambda _, actor: open_fields(actor, timezone.localdate()), run, "已建立家庭档案。"
+    )
+    answer = _act(request, form, None, [("家庭档案", "office-households", ())], 0, ("office-households",))
+    return redirect("office-household", made[0].number) if made else answer
 
 
 @staff(*READERS)
@@ -209,33 +162,15 @@ def household_act(request: HttpRequest, number: str, code: str) -> HttpResponse:
 
 
 def _act(
-    request: HttpRequest, form: Any, found: Any, crumbs: list[Any], version: int, back: tuple[str, Any]
+    request: HttpRequest, form: Form, found: Any, crumbs: list[Any], version: int, back: tuple[Any, ...]
 ) -> HttpResponse:
-    actor = acting(request)
-    fields = form.fields(found, actor)
-    context: dict[str, Any] = {
-        "title": form.title, "fields": fields, "faults": [], "version": version, "danger": form.danger, "crumbs": crumbs,
-    }  # fmt: skip
-    status = 200
-    if request.method == "POST":
-        answers = read_answers(request, fields)
-        try:
-            form.run(actor, found, version_of(request), answers)
-        except GuangshaError as error:
-            context["faults"], status = faults_of(error, fields), 400
-            _keep(fields, answers)
-        else:
-            messages.success(request, form.done)
-            return redirect(*back)
-    return show(request, "form", context, status=status)
+    return act_page(request, form, found, here="households", crumbs=crumbs, version=version, back=back)
 
 
 @staff(*WRITERS)
 @require_http_methods(["GET", "POST"])
 def member_end(request: HttpRequest, number: str, key: int) -> HttpResponse:
     """A member leaves."""
-    from guangsha.areas.registry.office_forms import Form
-
     found = access_household(acting(request), number)
     membership = found.memberships.select_related("person").filter(pk=key, ended_on=None).first()
     if membership is None:
@@ -303,8 +238,6 @@ def person_act(request: HttpRequest, key: int, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def status_end(request: HttpRequest, key: int, status: int) -> HttpResponse:
     """A status ends; it stays in the history."""
-    from guangsha.areas.registry.office_forms import Form
-
     found = access_person(acting(request), key)
     held = SpecialStatus.objects.filter(pk=status, person=found).first()
     if held is None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from django.db import transaction
 
@@ -15,58 +11,7 @@ from guangsha.areas.registry.models import RELATIONS, STATUS_KINDS, Home, Househ
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.people.models import Agency
-
-Answers = Mapping[str, str]
-Field = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One act: its title, the fields it asks for, what it does, and what is said when it is done."""
-
-    title: str
-    fields: Callable[[Any, Actor], list[Field]]
-    run: Callable[[Actor, Any, int, Answers], object]
-    done: str
-    danger: bool = False
-
-
-def day_of(text: str, label: str) -> date:
-    """A date that was filled in.
-
-    Raises:
-        InputError: not a date.
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError("不是一个存在的日期", where=label, advice="请按年、月、日填写。") from None
-
-
-def _decimal(text: str, label: str) -> Decimal:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise InputError("不是数字", where=label, advice="请填写数字，例如 56.30。")
-    return number
-
-
-def _optional_fen(text: str, label: str) -> int | None:
-    return int(_decimal(text, label) * 100) if text else None
-
-
-def text(
-    name: str, label: str, *, kind: str = "text", required: bool = True, value: str = "", **more: Any
-) -> Field:
-    """One field as web/macros.html draws it, with what stands in it at first."""
-    return {"name": name, "label": label, "kind": kind, "required": required, "value": value, **more}
-
-
-def reason() -> Field:
-    """Why; goes into the log."""
-    return text("reason", "理由", max=200, help="写入操作记录，例如：核对户口簿。")
+from guangsha.web.act_forms import Answers, Field, Form, day_of, decimal_of, fen_of, reason, text
 
 
 def communities_for(actor: Actor) -> dict[str, str]:
@@ -205,10 +150,10 @@ def _home(actor: Actor, household: Household, version: int, answers: Answers) ->
             raise InputError("不是这一户的成员", where="权利人", advice="请从列表中选择。")
     actions.record_home(
         actor, household, nature=answers["nature"], address=answers["address"],
-        area_m2=_decimal(answers["area_m2"], "建筑面积"), owner=owner.person if owner else None,
-        share=_decimal(answers["share"] or "1", "份额"), disposed_by=answers["disposed_by"],
+        area_m2=decimal_of(answers["area_m2"], "建筑面积"), owner=owner.person if owner else None,
+        share=decimal_of(answers["share"] or "1", "份额"), disposed_by=answers["disposed_by"],
         disposed_on=day_of(answers["disposed_on"], "处置日期") if answers["disposed_on"] else None,
-        rent_fen=_optional_fen(answers["rent"], "月租金"),
+        rent_fen=fen_of(answers["rent"], "月租金") if answers["rent"] else None,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from guangsha.areas.registry import actions
 from guangsha.areas.registry.actions.importing import communities_of
 from guangsha.areas.registry.import_sheet import BYTES_MAX, ROWS_MAX, result_workbook, template
 from guangsha.areas.registry.models import ImportBatch
-from guangsha.areas.registry.office import acting, page_of, show
+from guangsha.areas.registry.office import page_of, show
 from guangsha.areas.registry.tasks import run_check, run_import
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
@@ -24,6 +24,7 @@ from guangsha.people.access import NotThere, access_agency
 from guangsha.people.gates import staff
 from guangsha.privacy import masks
 from guangsha.privacy.watermark import stamp_rows
+from guangsha.web.act_forms import acting
 from guangsha.web.uploads import TOO_LARGE
 
 IMPORTERS = ("archivist", "district_reviewer")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from guangsha.areas.registry import actions
 from guangsha.areas.registry.access import READERS, households_of
 from guangsha.areas.registry.models import DuplicatePair, Membership, MergeRequest, Person
-from guangsha.areas.registry.office import acting, page_of, show
+from guangsha.areas.registry.office import page_of, show
 from guangsha.areas.registry.rules import age_on
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import GuangshaError, InputError
@@ -24,6 +24,7 @@ from guangsha.people.gates import staff
 from guangsha.people.prepared import Prepared
 from guangsha.privacy import masks
 from guangsha.web import navigation
+from guangsha.web.act_forms import acting
 
 DECIDERS = ("district_reviewer", "supervisor")
 

@@ -7,3 +7,9 @@ class SubsidyConfig(AppConfig):
     name = "guangsha.areas.subsidy"
     label = "subsidy"
     verbose_name = "租赁补贴"
+
+    def ready(self) -> None:
+        """Put the jobs of the clock on the schedule."""
+        from guangsha.areas.subsidy import jobs
+
+        jobs.register()

@@ -5,7 +5,8 @@ Amounts are whole fen; a month is year * 100 + month (202611). Source: operation
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
 
 from django.db import models
 from django.db.models import F, Q
@@ -140,6 +141,11 @@ class Calculation(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["state", "made_at"], name="calculation_queue")]
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """The decision it rests on, as data (``policy.decision.Decision.as_data``); empty where nothing was computed."""
+        return cast(Mapping[str, Any], self.decision)
 
 
 class Hearing(models.Model):
