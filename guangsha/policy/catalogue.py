@@ -121,7 +121,6 @@ def _declared() -> dict[str, Declared]:
         Declared("amount_jump_ratio", "subsidy", "补贴额变动提示比例", "倍"),
         Declared("year_end_approval_day", "subsidy", "年末批次审批截止日", "日"),
         Declared("unclaimed_months", "subsidy", "退回款待领月数", "月"),
-        Declared("set_off_share_max", "subsidy", "抵扣比例上限", "倍"),
         Declared("payment_sample_share", "subsidy", "发放后抽查比例", "倍"),
         Declared("market_rent_m2", "rent", "市场租金", "元/㎡·月"),
         Declared("rent_first_month", "rent", "不满一月的租金", shape="choice", choices=tuple(FIRST_MONTHS)),

@@ -202,6 +202,8 @@ def check_text(text: str, name: str, longest: int, *, required: bool, where: str
 
 
 def _check_row(row: PaymentRow | ReturnRow, where: str) -> None:
+    if row.seq < 1:
+        raise BankFileRefused("seq", "序号不是从 1 起的整数", where=where, advice="请核对文件。")
     if not ACCOUNT.fullmatch(row.account):
         raise BankFileRefused(
             "account", "账号不是 6 至 32 位数字", where=where, advice="请与领款人核对账号。"
@@ -227,17 +229,15 @@ def _check_frame(batch: str, rows: Sequence[PaymentRow | ReturnRow]) -> None:
 
 
 def payment_file(batch: str, day: date, rows: Iterable[PaymentRow]) -> PaymentFile:
-    """A payment file whose rows every layout can carry; their order is that of ``seq``, which runs from 1 without gaps.
+    """A payment file whose rows every layout can carry, in the order of ``seq``; a payment that was taken out leaves a gap.
 
     Raises:
         BankFileRefused: the first row that cannot be sent and why.
     """
     ordered = tuple(sorted(rows, key=lambda row: row.seq))
     _check_frame(batch, ordered)
-    for place, row in enumerate(ordered, start=1):
+    for row in ordered:
         _check_row(row, f"第 {row.seq} 笔")
-        if row.seq != place:
-            raise BankFileRefused("gap", f"缺少第 {place} 笔", advice="请核对文件是否完整。")
     return PaymentFile(batch, day, ordered)
 
 
@@ -252,8 +252,6 @@ def return_file(batch: str, day: date, rows: Iterable[ReturnRow]) -> ReturnFile:
     for row in ordered:
         where = f"第 {row.seq} 笔"
         _check_row(row, where)
-        if row.seq < 1:
-            raise BankFileRefused("seq", "序号不是从 1 起的整数", where=where, advice="请核对文件。")
         if row.code not in RETURN_CODES:
             raise BankFileRefused(
                 "code", "没有这种结果代码", where=where, advice="请向银行问明代码含义后再登记。"

@@ -326,7 +326,6 @@ def unclaimed(returned_on: date, on: date, months: int) -> bool:
 #: The accounts of the programme in its fund: name here → (code, name, kind). Codes of 政府会计制度, with a part of their own.
 ACCOUNT_PLAN: dict[str, tuple[str, str, str]] = {
     "bank": ("1002.81", "银行存款—租赁补贴代发", "asset"),
-    "receivable": ("1218.81", "其他应收款—应追回租赁补贴", "asset"),
     "payable": ("2307.81", "其他应付款—应付租赁补贴", "liability"),
     "payable_returned": ("2307.82", "其他应付款—退回待付租赁补贴", "liability"),
     "expense": ("5001.81", "业务活动费用—租赁补贴", "expense"),
@@ -341,7 +340,6 @@ class Accounts:
     """Ids of the accounts of :data:`ACCOUNT_PLAN`."""
 
     bank: int
-    receivable: int
     payable: int
     payable_returned: int
     expense: int
@@ -354,13 +352,9 @@ def _lines(*pairs: tuple[int, int, int | None]) -> tuple[Line, ...]:
     return tuple(Line(account, fen, line) for account, fen, line in pairs if fen)
 
 
-def approved_lines(of: Accounts, gross_fen: int, set_off_fen: int) -> tuple[Line, ...]:
-    """A batch is approved: the expense is incurred, what is kept back settles claims, the rest is owed."""
-    return _lines(
-        (of.expense, gross_fen, None),
-        (of.receivable, -set_off_fen, None),
-        (of.payable, set_off_fen - gross_fen, None),
-    )
+def approved_lines(of: Accounts, amount_fen: int) -> tuple[Line, ...]:
+    """A batch is approved: it is owed. What is kept back for an overpayment was an expense before and is none again."""
+    return _lines((of.expense, amount_fen, None), (of.payable, -amount_fen, None))
 
 
 def reissued_lines(of: Accounts, amount_fen: int) -> tuple[Line, ...]:
@@ -391,3 +385,8 @@ def surrendered_lines(of: Accounts, amount_fen: int) -> tuple[Line, ...]:
         (of.carried, amount_fen, None),
         (of.resources, -amount_fen, None),
     )
+
+
+def taken_back_lines(of: Accounts, amount_fen: int) -> tuple[Line, ...]:
+    """What came back is not due any more: neither owed nor an expense."""
+    return _lines((of.payable_returned, amount_fen, None), (of.expense, -amount_fen, None))

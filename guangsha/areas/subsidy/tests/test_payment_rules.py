@@ -164,10 +164,10 @@ def test_the_difference_report_adds_up(before: dict[int, int], now: dict[int, in
     assert len(rows) + found.same == len(set(before) | set(now))
 
 
-BOOKS = Accounts(*range(1, 9))
+BOOKS = Accounts(*range(1, 8))
 KINDS = {
     number: ACCOUNT_KINDS[ACCOUNT_PLAN[name][2]][1]
-    for name, number in zip(Accounts.__slots__, range(1, 9), strict=True)
+    for name, number in zip(Accounts.__slots__, range(1, 8), strict=True)
 }
 
 
@@ -183,24 +183,20 @@ def balances(lines: Sequence[Line]) -> Counter[int]:
     return of
 
 
-@given(st.integers(1, 10**9), st.data())
-def test_entries_balance_in_both_accountings_and_leave_nothing_open(gross: int, data: st.DataObject) -> None:
-    kept = data.draw(st.integers(0, gross - 1))
-    net = gross - kept
-    approved = balances(rules.approved_lines(BOOKS, gross, kept))
-    paid = balances(rules.paid_lines(BOOKS, net, 1))
-    returned = balances(rules.returned_lines(BOOKS, net))
-    again = balances(rules.reissued_lines(BOOKS, net))
-    gone = balances(rules.surrendered_lines(BOOKS, net))
+@given(st.integers(1, 10**9))
+def test_entries_balance_in_both_accountings_and_leave_nothing_open(fen: int) -> None:
+    approved = balances(rules.approved_lines(BOOKS, fen))
+    paid = balances(rules.paid_lines(BOOKS, fen, 1))
+    returned = balances(rules.returned_lines(BOOKS, fen))
+    again = balances(rules.reissued_lines(BOOKS, fen))
+    gone = balances(rules.surrendered_lines(BOOKS, fen))
     for way in ((approved, paid), (approved, returned, again, paid), (approved, returned, gone)):
         total: Counter[int] = Counter()
         for step in way:
             total.update(step)
         assert total[BOOKS.payable] == total[BOOKS.payable_returned] == 0
-        assert (
-            total[BOOKS.expense] == gross and total[BOOKS.bank] == -net and total[BOOKS.receivable] == -kept
-        )
-        assert total[BOOKS.spending] == (net if way[-1] is paid else 0)
+        assert total[BOOKS.expense] == fen and total[BOOKS.bank] == -fen
+        assert total[BOOKS.spending] == (fen if way[-1] is paid else 0)
 
 
 def test_the_plan_of_accounts_is_the_accounts() -> None:

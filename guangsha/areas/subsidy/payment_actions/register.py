@@ -1,0 +1,102 @@
+"""What went to the bank, in a file beside the database: a database that was copied back forgets, this does not.
+
+For each batch ``sent/<log>/<number>.json`` in the bank's folder, on the disk before the act is committed: a digest of its rows and a hash
+of every household and month. Sending asks it: the same batch may go again with the same rows only (the bank knows the numbers of
+its rows), and a month that went in a batch of which this database knows nothing is not sent. ``<log>`` is the beginning of the first
+digest of the log: a copy has the same one, another installation or a new database has another.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Collection
+from pathlib import Path
+
+from django.conf import settings
+
+from guangsha.areas.subsidy.bank_files import PaymentFile
+from guangsha.areas.subsidy.models import Batch
+from guangsha.areas.subsidy.payment_actions.base import PaymentRefused
+from guangsha.audit.models import Act
+from guangsha.kernel.errors import InputError
+from guangsha.kernel.hashing import digest
+from guangsha.privacy.keys import sync_folder
+
+#: Batches that this database knows as sent say nothing new; others are few.
+GONE = ("sent", "accepted", "partly_paid", "paid", "closed")
+
+
+def _folder() -> Path:
+    first = Act.objects.order_by("pk").values_list("digest", flat=True).first() or ""
+    return Path(settings.GUANGSHA_BANK) / "sent" / (first[:16] or "new")
+
+
+def rows_digest(file: PaymentFile) -> str:
+    """A digest of what the bank is to pay, whatever the day or layout."""
+    return digest(
+        [file.batch, [[row.seq, row.account, row.name, row.amount_fen, row.memo] for row in file.rows]]
+    )
+
+
+def month_hash(household: str, month: int) -> str:
+    """A household (by the number of its file) and a month, as the register keeps them."""
+    return digest(["subsidy-month", household, month])[:32]
+
+
+def enter(file: PaymentFile, months: Collection[str]) -> None:
+    """Note that a batch goes out; nothing is noted where it must not.
+
+    Args:
+        months: hashes of the households and months that it pays.
+
+    Raises:
+        PaymentRefused: this number went out with other rows, or one of the months in a batch that this database does not know.
+        InputError: the folder cannot be written or read.
+    """
+    folder = _folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        own = folder / f"{file.batch}.json"
+        if own.exists() and json.loads(own.read_text(encoding="utf-8"))["rows"] != rows_digest(file):
+            raise PaymentRefused(
+                "sent-before",
+                "这个批次号曾向银行报送过别的内容，数据库可能恢复过旧备份",
+                where=file.batch,
+                advice="请与银行核对该批次，作废本批次后重新制单。",
+            )
+        _refuse_unknown(folder, file.batch, set(months))
+        _write(own, {"rows": rows_digest(file), "count": len(file.rows), "months": sorted(months)})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            "报送登记簿无法读写", where="GUANGSHA_BANK", advice="请系统管理员检查文件夹权限和磁盘空间。"
+        ) from error
+
+
+def _refuse_unknown(folder: Path, batch: str, months: set[str]) -> None:
+    names = {path.stem for path in folder.glob("*.json")} - {batch}
+    known = set(Batch.objects.filter(number__in=names, state__in=GONE).values_list("number", flat=True))
+    for name in sorted(names - known):
+        if months.intersection(json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["months"]):
+            raise PaymentRefused(
+                "sent-elsewhere",
+                f"其中有的月份已在批次 {name} 报送银行，而系统里没有这个批次的报送记录，数据库可能恢复过旧备份",
+                where=batch,
+                advice="请先与银行核对该批次的结果，不要重复发放。",
+            )
+
+
+def _write(path: Path, body: dict[str, object]) -> None:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(body, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
