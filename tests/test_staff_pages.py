@@ -125,6 +125,7 @@ def visits(one: OneOfEach | Anything) -> list[Visit]:
         ("district_reviewer", "/office/account/"), ("district_reviewer", "/office/account/factor/"),
         ("district_reviewer", "/office/account/recovery/", make_codes_anew), ("district_reviewer", "/office/delegations/"), ("security_admin", "/office/colleagues/"),
         ("security_admin", f"/office/colleagues/{one.appointment.account_id}/"),
+        *subsidies(one),
         ("system_admin", "/admin/"), ("security_admin", "/admin/people/"),
         *(("system_admin", f"/admin/people/{table}/") for table in ("agency", "account", "appointment", "apitoken")),
         *(("system_admin", f"/admin/people/{table}/add/") for table in ("agency", "account", "apitoken")),
@@ -133,6 +134,26 @@ def visits(one: OneOfEach | Anything) -> list[Visit]:
         ("system_admin", f"/admin/people/account/{one.appointment.account_id}/change/"),
         ("security_admin", f"/admin/people/appointment/{one.appointment.pk}/change/"),
         ("system_admin", f"/admin/people/apitoken/{one.token.pk}/change/"),
+    ]  # fmt: skip
+
+
+def subsidies(one: OneOfEach | Anything) -> list[Visit]:
+    """The pages of agreements, calculations and claw-backs, in every station."""
+    own, page = one.subsidy, "/office/subsidies/{}/".format
+    acts = {
+        own.draft: ("again", "sign", "discard", "account"), own.heard: ("change", "suspend", "end", "renew", "hold"),
+    }  # fmt: skip
+    return [
+        *((who, "/office/subsidies/") for who in ("district_reviewer", "accountant", "auditor")),
+        ("supervisor", "/office/subsidies/?scope=all"), ("supervisor", f"/office/subsidies/?q={own.draft.number}"),
+        *(("second_reviewer", page(each.number)) for each in (own.draft, own.heard, own.owing)),
+        ("accountant", page(own.owing.number)),
+        *(("second_reviewer", f"{page(each.number)}acts/{code}/") for each, codes in acts.items() for code in codes),
+        ("second_reviewer", f"/office/subsidies/calculations/{own.proposed.pk}/confirm/"),
+        *(("second_reviewer", f"/office/subsidies/calculations/{own.hearing.pk}/{code}/") for code in ("hear", "drop")),
+        ("accountant", f"/office/subsidies/clawbacks/{own.clawback.number}/recover/"),
+        ("second_reviewer", f"/office/subsidies/clawbacks/{own.clawback.number}/consent/"),
+        ("supervisor", f"/office/subsidies/clawbacks/{own.clawback.number}/write-off/"),
     ]  # fmt: skip
 
 

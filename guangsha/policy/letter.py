@@ -65,7 +65,7 @@ def letter(decision: Decision) -> str:
         names = "、".join(kind.name for kind in decision.open_types)
         lines.append(f"是否属于以下类别还不能确认，核实后结果可能不同：{names}。")
     if decision.outcome is Outcome.GRANT and decision.steps:
-        lines.append("计算过程：" + "；".join(_step_lines(decision)) + "。")
+        lines.append("计算过程：" + "；".join(" = ".join(step) for step in worked_steps(decision)) + "。")
     lines.extend(f"理由{n}：{reason_of(c)}" for n, c in enumerate(decision.failed, 1))
     lines.extend(
         dict.fromkeys(
@@ -90,8 +90,11 @@ def letter(decision: Decision) -> str:
 _SHOWN = ("guaranteed_area", "short_area", "uplift", "by_area", "calculated", "up_to_rent", "amount", "rent")
 
 
-def _step_lines(decision: Decision) -> list[str]:
-    """How the amount came about as the chosen type, with the numbers of this household."""
+def worked_steps(decision: Decision) -> list[tuple[str, str, str]]:
+    """How the amount came about as the chosen type, with the numbers of this household: what is computed, how, the result.
+
+    A step that changed nothing is left out.
+    """
     code = decision.chosen.code if decision.chosen else None
     taken = {t.step.code: t for t in decision.steps if t.kind in (None, code)}
     lines = []
@@ -102,7 +105,7 @@ def _step_lines(decision: Decision) -> list[str]:
         worked = _worked(step.step.inner, decision, code)
         result = print_amount(step.value, step.step.dimension)
         if worked != result and not worked.endswith(result):  # a step that changed nothing says nothing
-            lines.append(f"{step.step.title} = {worked} = {result}")
+            lines.append((step.step.title, worked, result))
     return lines
 
 

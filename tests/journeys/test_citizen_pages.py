@@ -26,10 +26,12 @@ from guangsha.areas.intake import actions
 from guangsha.areas.intake.catalogue import services
 from guangsha.areas.intake.models import Case, Decision, Material, Notice, ProxyAuthorization
 from guangsha.areas.registry.models import Person
+from guangsha.areas.subsidy.tests.builders import House
+from guangsha.areas.subsidy.tests.one_of_each import agreements
 from guangsha.areas.verification.models import Verification
 from guangsha.demo.house import enrol
 from guangsha.people.actors import build_actor
-from guangsha.people.models import Account
+from guangsha.people.models import Account, Agency
 from guangsha.testing.cast import PASSWORD
 from guangsha.testing.effort import WIDE
 from guangsha.testing.journey import go
@@ -37,7 +39,7 @@ from guangsha.testing.published import evaluation_text
 from guangsha.testing.walk import WIDTHS, addresses, look, width_by_turns
 from guangsha.web.jobs import held
 
-ROOMS = ("guangsha.web", "guangsha.areas.portal")
+ROOMS = ("guangsha.web", "guangsha.areas.portal", "guangsha.areas.subsidy")
 #: The office, without its entrance and the desk of helpers: walked in tests/test_staff_pages.py.
 OFFICE = re.compile(r"office/(?!sign-|proxy/)")
 #: What the address answers where there is no page to look at. post: only takes forms; file: something to save; part: a piece
@@ -74,7 +76,7 @@ def town(
 ) -> Iterator[Any]:
     """The demo district with its running server, one package, one checked report, a helper with a signed paper."""
     from guangsha.demo.district import build_district
-    from guangsha.testing.journey import House
+    from guangsha.testing.journey import House as RunningHouse
 
     settings.GUANGSHA_DATA, settings.GUANGSHA_PACKAGES, settings.GUANGSHA_UPLOADS = (
         tmp_path, tmp_path / "packages", tmp_path / "uploads",
@@ -84,7 +86,7 @@ def town(
     write_reports(tmp_path)
     desk.page.route(f"**/{RUNNING}/", stand_still)
     with held(tmp_path / "uploads" / RUNNING):  # somebody works on it
-        yield House(live_server.url, browser, None, None, desk)  # type: ignore[arg-type]
+        yield RunningHouse(live_server.url, browser, None, None, desk)  # type: ignore[arg-type]
     desk.page.unroute(f"**/{RUNNING}/")
     desk.page.goto("about:blank")  # nothing of this house is still asked for
 
@@ -190,6 +192,31 @@ def press(name: str) -> Callable[[Any], None]:
     return act
 
 
+def subsidy_tour() -> Iterator[Stop]:
+    """One's own agreement: asked about a reduction, paid too much."""
+    staff = {account.username: account for account in Account.objects.filter(kind="staff")}
+    district = Agency.objects.get(region_code="430699000000")
+    people = SimpleNamespace(
+        district=district, communities=list(Agency.objects.filter(kind="community", path__startswith=district.path)),
+        staff={role: staff[login] for role, login in (("district_reviewer", "reviewer"), ("district_approver", "approver"),
+                                                      ("supervisor", "supervisor"), ("accountant", "accountant"))},
+        second_reviewer=staff["reviewer2"], far_reviewer=staff["far"],
+    )  # fmt: skip
+    made = agreements(cast("Any", people))
+    page = f"/my/subsidy/{made.owing.number}/"
+    yield Stop("portal-subsidy", made.recipient, page)
+    asked = House(cast("Any", people)).citizen(made.heard.payee)
+    yield Stop("portal-subsidy", asked, f"/my/subsidy/{made.heard.number}/")
+    yield Stop("portal-subsidy", asked, f"/my/subsidy/{made.heard.number}/", object_without_words, 400)
+
+
+def object_without_words(page: Any) -> None:
+    """Somebody objects and does not say why."""
+    page.get_by_label("有不同意见", exact=True).check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="提交意见").click()
+
+
 def tour(at: SimpleNamespace) -> Iterator[Stop]:
     """Every page, in an order in which none spoils the next."""
     old, young, helper = at.old, at.young, at.helper
@@ -220,6 +247,8 @@ def tour(at: SimpleNamespace) -> Iterator[Stop]:
     yield from office_entrance(at)
     # my own
     yield Stop("portal-my", old, "/my/")
+    yield Stop("portal-subsidies", old, "/my/subsidy/")
+    yield from subsidy_tour()
     yield Stop("portal-messages", old, "/my/messages/")
     yield Stop("portal-data", old, "/my/data/")
     yield Stop("portal-identity", old, "/my/identity/")

@@ -19,8 +19,6 @@ from guangsha.audit.actor import Actor
 from guangsha.policy.household import Month
 from guangsha.policy.household_types import TYPE_BY_CODE
 
-#: The steps of a decision that lead to an amount, in the order in which a reader follows them (policy.programmes.rental_subsidy).
-STEPS = ("guaranteed_area", "short_area", "uplift", "by_area", "calculated", "up_to_rent", "amount")
 HOOKS_SHOWN = 50
 
 
@@ -49,18 +47,13 @@ def explained(calculation: Calculation) -> Explained | None:
     if not kept:
         return None
     chosen = kept.get("chosen")
-    steps = {
-        s["code"]: (s["title"], s["formula"], s["printed"])
-        for s in kept["steps"]
-        if s["type"] in (None, chosen)
-    }
     facts = {f["name"]: f for f in kept["facts"]}
     used = {p["title"]: (p["title"], p["value"], _source(p)) for p in kept["parameters"]}
     return Explained(
         household_type=TYPE_BY_CODE[chosen].name if chosen in TYPE_BY_CODE else "",
         outcome=_OUTCOMES.get(kept["outcome"], kept["outcome"]),
         reason=kept["reason"],
-        steps=tuple(steps[code] for code in STEPS if code in steps),
+        steps=tuple((title, how, result) for title, how, result in kept.get("worked", ())),
         failed=tuple((c["title"], c["article"]) for c in kept["conditions"] if c["holds"] is False),
         unknown=tuple(c["title"] for c in kept["conditions"] if c["holds"] is None),
         missing=tuple((name, f["title"]) for name, f in facts.items() if f["value"] is None),
@@ -225,3 +218,8 @@ def payments_of(agreement: Agreement) -> list[Item]:
     return list(
         Item.objects.filter(agreement=agreement).select_related("batch").order_by("-batch_id", "-seq")
     )
+
+
+def newest_agreements(actor: Actor, most: int = 3) -> list[Agreement]:
+    """The newest agreements of somebody's household, for a page that leads to them."""
+    return list(agreements_of(actor).order_by("-starts_on", "-pk")[:most]) if actor.person_id else []

@@ -203,6 +203,14 @@ class AppointmentAdmin(ActedAdmin):
     list_filter = ("role",)
     search_fields = ("account__username", "account__name", "agency__name")
     autocomplete_fields = ("account", "agency")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A box that one searches says so while it is empty: it has no other name that a screen reader finds."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None and db_field.name in self.autocomplete_fields:
+            field.widget.attrs["data-placeholder"] = "请选择"
+        return field
+
     roles = frozenset({"system_admin", "security_admin"})
     writers = frozenset({"security_admin"})
 

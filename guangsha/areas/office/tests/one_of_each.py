@@ -27,6 +27,7 @@ from guangsha.areas.registry.models import (
     SpecialStatus,
 )
 from guangsha.areas.registry.tests.test_importing import GOOD, book, citizen, line
+from guangsha.areas.subsidy.tests.one_of_each import Agreements, agreements
 from guangsha.notify.actions import tell
 from guangsha.notify.models import Message, ScheduleRun
 from guangsha.notify.schedule import SCHEDULE
@@ -73,6 +74,7 @@ class OneOfEach:
     token: ApiToken
     appointment: Appointment
     delegation: Delegation
+    subsidy: Agreements
 
 
 def one_of_each(cast: Cast) -> OneOfEach:
@@ -118,6 +120,7 @@ def one_of_each(cast: Cast) -> OneOfEach:
         spot_check=SpotCheck.objects.latest("id"), draft=actions.save_draft(clerk, "elig_apply", builders.answers(cast)),
         message=Message.objects.get(state="failed"), reveal=Reveal.objects.latest("id"), pair=pair, asked=asked, merged=merged,
         batch=_import(cast), token=ApiToken.objects.latest("id"), appointment=Appointment.objects.latest("id"), delegation=delegation,
+        subsidy=agreements(cast),
     )  # fmt: skip
 
 

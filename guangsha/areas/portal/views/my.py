@@ -20,6 +20,7 @@ from guangsha.areas.portal.actions import take_own_data
 from guangsha.areas.portal.pages import OWN
 from guangsha.areas.portal.queries import MESSAGES_PAGE, TONES, held_on, messages_of, papers_about
 from guangsha.areas.portal.views.common import page, page_number, private, signed_in
+from guangsha.areas.subsidy.queries import newest_agreements
 from guangsha.areas.verification.gateway import revoke_consent
 from guangsha.areas.verification.models import SOURCES
 from guangsha.kernel.errors import InputError
@@ -47,6 +48,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": my_cases(actor), "drafts": drafts, "tones": TONES, "unread": unread(actor.account_id),
         "messages": list(messages_of(actor)[:MESSAGES_MY]), "linked": bool(actor.person_id),
+        "subsidies": list(newest_agreements(actor)),
     }  # fmt: skip
     return page(request, "my", context)
 

@@ -43,6 +43,7 @@ from guangsha.people.models import Agency
 from guangsha.policy.decision import Decision, decide
 from guangsha.policy.facts import FACT_KINDS
 from guangsha.policy.household import Lease, Month, facts_of
+from guangsha.policy.letter import worked_steps
 from guangsha.policy.programme import Outcome
 from guangsha.policy.programmes.rental_subsidy import RENTAL_SUBSIDY
 
@@ -94,7 +95,7 @@ def propose_amount(
             )
         facts[name] = value
     decision = decide(facts, region, on, programme=RENTAL_SUBSIDY)
-    return decision, {**decision.as_data(), "stated": sorted(stated or {})}
+    return decision, {**decision.as_data(), "stated": sorted(stated or {}), "worked": worked_steps(decision)}
 
 
 def write_calculation(

@@ -90,7 +90,7 @@ class House:
             username=f"citizen-{person.pk}",
             name=person.name,
             kind="citizen",
-            phone="19900000077",
+            phone=f"1990001{person.pk:04d}",
             person_id=person.pk,
         )
 
