@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "guangsha.areas.verification",
     "guangsha.areas.intake",
     "guangsha.areas.subsidy",
+    "guangsha.areas.performance",
     "guangsha.areas.portal",
     "guangsha.areas.office",
     "guangsha.api",

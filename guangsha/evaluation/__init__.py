@@ -1,5 +1,23 @@
 """One unit's year from its figures to a scored, checked, publishable package (成果包)."""
 
-from guangsha.evaluation.package import FILES, Evaluation, Progress, evaluate, evaluate_facts, write_package
+from guangsha.evaluation.package import (
+    FILES,
+    Evaluation,
+    Progress,
+    deliver,
+    evaluate,
+    evaluate_facts,
+    render,
+    write_package,
+)
 
-__all__ = ["FILES", "Evaluation", "Progress", "evaluate", "evaluate_facts", "write_package"]
+__all__ = [
+    "FILES",
+    "Evaluation",
+    "Progress",
+    "deliver",
+    "evaluate",
+    "evaluate_facts",
+    "render",
+    "write_package",
+]

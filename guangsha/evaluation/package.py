@@ -131,7 +131,16 @@ def evaluate(source: Path, out: Path, profile: str | None = None, progress: Prog
         PackageDiffers: the report does not say what was computed; nothing was written.
     """
     progress(5, "读取数据")
-    facts = read_input(source, profile)
+    return deliver(read_input(source, profile), out, progress)
+
+
+def deliver(facts: FactSet, out: Path, progress: Progress = _silent) -> Evaluation:
+    """Score and check ``facts``, wherever they come from, and write the package to ``out``.
+
+    Raises:
+        InputError, RuleMissing: nothing was written.
+        PackageDiffers: the report does not say what was computed; nothing was written.
+    """
     progress(25, "计算得分并核对勾稽关系")
     evaluation = evaluate_facts(facts)
     files = render(evaluation, progress)

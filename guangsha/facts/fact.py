@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -197,9 +197,9 @@ class Fact:
     def as_json(self) -> dict[str, Any]:
         """The fact as plain JSON; numbers are strings."""
         source: dict[str, Any] = {"type": _type_of(self.source)}
-        for name in self.source.__dataclass_fields__:
+        for name, declared in self.source.__dataclass_fields__.items():
             value = getattr(self.source, name)
-            if value not in ("", None, ()):
+            if declared.default is MISSING or value not in ("", None, ()):
                 source[name] = list(value) if isinstance(value, tuple) else value
         return {
             "concept": self.concept,

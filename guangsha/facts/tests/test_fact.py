@@ -33,6 +33,8 @@ def test_a_fact_knows_its_key_its_fen_and_its_printed_decimals() -> None:
         CellSource("figures.yaml", "", "sheets[0]", 12, None, "3197.46"),
         EntrySource("周", "2026-06-30T10:00", "凭证 12"),
         MetricSource("subsidy.households_paid", 3, "{}", "2025-12-31T24:00", 3573, "ab" * 32),
+        MetricSource("ledger.executed", 1, "", "2025-12-31 24:00:00", 0, "ab" * 32),
+        EntrySource("", "", "凭证 12"),
         DerivedSource("执行数÷预算数", ("a@2023", "b@2023")),
     ],
 )
