@@ -212,13 +212,15 @@ def _education(family: Family, on: date) -> dict[str, int | None]:
 def _incomes(family: Family, on: date) -> dict[str, int | None]:
     """The verified income of the twelve months before this one, and what was declared without proof."""
     this = Month.of(on)
-    window = {this.plus(-k) for k in range(1, INCOME_MONTHS + 1)}
+    first = this.plus(-INCOME_MONTHS)
     total: int | None = 0
     declared: list[int] = []
     for person in family.persons:
         if person.income_fen is not None:
             total = (
-                None if total is None else total + sum(v for m, v in person.income_fen.items() if m in window)
+                None
+                if total is None
+                else total + sum(v for m, v in person.income_fen.items() if first <= m < this)
             )
         elif person.able_to_work:
             declared.append(person.declared_income_fen)

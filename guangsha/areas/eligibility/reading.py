@@ -72,9 +72,19 @@ def _round(keys: Sequence[int], on: date) -> Iterable[FileRecord]:
     return files.values()
 
 
+def _within(field: str, keys: Collection[int]) -> Q:
+    """Rows of these keys. Where the keys lie close together a range of them: thousands of numbers in a statement cost more than
+    the few rows between, which the caller leaves aside."""
+    least, most = min(keys, default=0), max(keys, default=0)
+    if most - least < 2 * len(keys):
+        return Q(**{f"{field}__range": (least, most)})
+    return Q(**{f"{field}__in": list(keys)})
+
+
 def _heads(keys: Sequence[int]) -> dict[int, FileRecord]:
-    rows = Household.objects.filter(pk__in=keys).order_by("pk")
+    rows = Household.objects.filter(_within("pk", keys)).order_by("pk")
     found = list(rows.values_list("pk", "head_id", "programme", "agency__region_code"))
+    wanted = set(keys)
     places = {
         code[:6]: place_of(name)
         for code, name in Agency.objects.filter(kind="district").values_list("region_code", "name")
@@ -82,12 +92,13 @@ def _heads(keys: Sequence[int]) -> dict[int, FileRecord]:
     return {
         pk: FileRecord(pk, head, code[:6], places.get(code[:6], ""), programme)
         for pk, head, programme, code in found
+        if pk in wanted
     }
 
 
 def _members(files: dict[int, FileRecord], on: date) -> None:
     rows = (
-        Membership.objects.filter(household_id__in=list(files), started_on__lte=on)
+        Membership.objects.filter(_within("household_id", files), started_on__lte=on)
         .order_by("id")
         .values_list(
             "household_id", "person_id", "relation", "person__birth_date", "person__died_on", "counted", "person__identity_index",
@@ -96,48 +107,53 @@ def _members(files: dict[int, FileRecord], on: date) -> None:
     )  # fmt: skip
     members: dict[int, list[MemberRecord]] = {}
     for household, person, relation, born, died, counted, index, ended in rows:
+        if household not in files:
+            continue
         here = counted and (ended is None or ended >= on)
         member = MemberRecord(person, relation, born, died, here, index)
         files[household].members.append(member)
         members.setdefault(person, []).append(member)
     statuses = (
-        SpecialStatus.objects.filter(
-            person__memberships__household_id__in=list(files), person__memberships__started_on__lte=on, started_on__lte=on
-        )
+        SpecialStatus.objects.filter(_within("person_id", members), started_on__lte=on)
         .filter(Q(ended_on=None) | Q(ended_on__gte=on))
         .order_by("id")
-        .distinct()
-        .values_list("id", "person_id", "kind", "grade", "started_on")
-    )  # fmt: skip
-    for _, person, kind, grade, started in statuses:
+        .values_list("person_id", "kind", "grade", "started_on")
+    )
+    for person, kind, grade, started in statuses:
         for member in members.get(person, ()):
             member.statuses.append(StatusRecord(kind, grade, started))
 
 
 def _homes(files: dict[int, FileRecord]) -> None:
     rows: QuerySet[Any, Any] = (
-        Home.objects.filter(household_id__in=list(files))
+        Home.objects.filter(_within("household_id", files))
         .order_by("id")
         .values_list(
             "household_id", "owner_id", "nature", "area_m2", "share", "rent_fen", "acquired_on", "disposed_on"
         )
     )
     for household, *home in rows:
-        files[household].homes.append(HomeRecord(*home))
+        if household in files:
+            files[household].homes.append(HomeRecord(*home))
 
 
 def _addresses(files: dict[int, FileRecord], on: date) -> None:
     rows = (
-        Address.objects.filter(household_id__in=list(files), kind="hukou", started_on__lte=on)
+        Address.objects.filter(_within("household_id", files), kind="hukou", started_on__lte=on)
         .filter(Q(ended_on=None) | Q(ended_on__gte=on))
         .order_by("started_on", "id")
         .values_list("household_id", "started_on", "text")
     )
     for household, started, text in rows:
-        files[household].hukou = (started, text)
+        if household in files:
+            files[household].hukou = (started, text)
 
 
 # Answers of sources -------------------------------------------------------------------------------------------------
+
+
+def _persons(files: dict[int, FileRecord]) -> set[int]:
+    return {member.person_id for file in files.values() for member in file.members}
 
 
 def _end_of(on: date) -> datetime:
@@ -151,8 +167,7 @@ def _answers(files: dict[int, FileRecord], on: date) -> None:
         fresh |= Q(source=source, data_as_of__gte=on - timedelta(days=days))
     latest = (
         Verification.objects.filter(
-            fresh, outcome__in=_TELLING, answered_at__lt=_end_of(on),
-            person__memberships__household_id__in=list(files), person__memberships__started_on__lte=on,
+            fresh, _within("person_id", _persons(files)), outcome__in=_TELLING, answered_at__lt=_end_of(on),
         )
         .annotate(
             place=Window(RowNumber(), partition_by=[F("person"), F("source")], order_by=[F("answered_at").desc(), F("id").desc()])
@@ -160,7 +175,8 @@ def _answers(files: dict[int, FileRecord], on: date) -> None:
         .filter(place=1)
         .values_list("id", "person_id", "source", "outcome", "heard_at")
     )  # fmt: skip
-    found = list(latest)
+    persons = _persons(files)
+    found = [row for row in latest if row[1] in persons]
     payloads = _payloads(_worth_opening(files, found))
     by_person: dict[int, list[tuple[str, Answer]]] = {}
     for pk, person, source, outcome, heard in found:
@@ -196,7 +212,7 @@ def _payloads(keys: Sequence[int]) -> dict[int, Mapping[str, Any]]:
 
 def _declarations(files: dict[int, FileRecord], on: date) -> None:
     latest: QuerySet[Any, Any] = (
-        Declaration.objects.filter(household_id__in=list(files), declared_on__lte=on)
+        Declaration.objects.filter(_within("household_id", files), declared_on__lte=on)
         .annotate(
             place=Window(
                 RowNumber(), partition_by=F("household"), order_by=[F("declared_on").desc(), F("id").desc()]
@@ -205,9 +221,9 @@ def _declarations(files: dict[int, FileRecord], on: date) -> None:
         .filter(place=1)
         .values_list("household_id", "declared_on", "source", "case_number", "income", "assets")
     )
-    found = list(latest)
+    found = [row for row in latest if row[0] in files]
     approved = set(
-        Case.objects.filter(number__in=[row[3] for row in found if row[3]], outcome="approved").values_list(
+        Case.objects.filter(number__in={row[3] for row in found if row[3]}, outcome="approved").values_list(
             "number", flat=True
         )
     )
@@ -230,9 +246,7 @@ def _forms(files: dict[int, FileRecord], on: date) -> None:
     """What the applicant wrote into a form, where the file has no later declaration."""
     heads = {file.head_id: file for file in files.values()}
     latest: QuerySet[Any, Any] = (
-        Case.objects.filter(
-            applicant__headed__in=list(files), service__in=DECLARING, submitted_at__lt=_end_of(on)
-        )
+        Case.objects.filter(applicant_id__in=list(heads), service__in=DECLARING, submitted_at__lt=_end_of(on))
         .exclude(state="withdrawn")
         .annotate(
             place=Window(
