@@ -77,7 +77,7 @@ def _within(field: str, keys: Collection[int]) -> Q:
     the few rows between, which the caller leaves aside."""
     least, most = min(keys, default=0), max(keys, default=0)
     if most - least < 2 * len(keys):
-        return Q(**{f"{field}__range": (least, most)})
+        return Q(**{f"{field}__gte": least, f"{field}__lte": most})
     return Q(**{f"{field}__in": list(keys)})
 
 
