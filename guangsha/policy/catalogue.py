@@ -129,7 +129,6 @@ def _declared() -> dict[str, Declared]:
         Declared("violation_gain_fine_max", "rent", "有违法所得的罚款上限", "元"),
         Declared("violation_ban_years", "rent", "违规后不得申请年数", "年"),
         Declared("rent_share", "rent", "应交租金占市场租金比例", "倍", axes=_BY_TYPE),
-        Declared("review_notice_days", "timers", "协议到期前多少天申报年审", "天"),
         Declared("publicity_days", "timers", "公示天数", "天"),
         Declared("idle_months", "timers", "连续空置月数", "月"),
         Declared("arrears_months", "timers", "累计欠租月数", "月"),

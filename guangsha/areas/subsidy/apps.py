@@ -10,6 +10,10 @@ class SubsidyConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the jobs of the clock on the schedule."""
-        from guangsha.areas.subsidy import jobs
+        from guangsha.areas.eligibility import reading
+        from guangsha.areas.subsidy import jobs, review_jobs
 
         jobs.register()
+        review_jobs.register()
+        if review_jobs.months_paid not in reading.MONTHS_PAID:
+            reading.MONTHS_PAID.append(review_jobs.months_paid)

@@ -25,6 +25,7 @@ from guangsha.areas.subsidy.facts import (
     PROGRAMME,
     RECOVERY_WAYS,
 )
+from guangsha.areas.subsidy.models_review import ReviewDifference, ReviewRun  # noqa: F401 - Django finds them from here
 from guangsha.privacy.fields import BlindIndexField, SealedJSONField, SealedTextField
 
 
