@@ -30,6 +30,8 @@ NO_PAGE = {
     "office/materials/<int:key>/file": "file",
     "office/imports/template.xlsx": "file",
     "office/imports/<int:key>/result.xlsx": "file",
+    "office/performance/<int:key>/table.yaml": "file",
+    "office/performance/<int:key>/versions/<int:number>/files/<str:name>": "file",
     "admin/login/": "leads to the one entrance",
     "admin/logout/": "leads to one's own account",
     "admin/password_change/": "leads to one's own account",
@@ -126,6 +128,7 @@ def visits(one: OneOfEach | Anything) -> list[Visit]:
         ("district_reviewer", "/office/account/recovery/", make_codes_anew), ("district_reviewer", "/office/delegations/"), ("security_admin", "/office/colleagues/"),
         ("security_admin", f"/office/colleagues/{one.appointment.account_id}/"),
         *subsidies(one),
+        *performance(one),
         ("system_admin", "/admin/"), ("security_admin", "/admin/people/"),
         *(("system_admin", f"/admin/people/{table}/") for table in ("agency", "account", "appointment", "apitoken")),
         *(("system_admin", f"/admin/people/{table}/add/") for table in ("agency", "account", "apitoken")),
@@ -154,6 +157,25 @@ def subsidies(one: OneOfEach | Anything) -> list[Visit]:
         ("accountant", f"/office/subsidies/clawbacks/{own.clawback.number}/recover/"),
         ("second_reviewer", f"/office/subsidies/clawbacks/{own.clawback.number}/consent/"),
         ("supervisor", f"/office/subsidies/clawbacks/{own.clawback.number}/write-off/"),
+    ]  # fmt: skip
+
+
+def performance(one: OneOfEach | Anything) -> list[Visit]:
+    """The pages of a unit's year: open and closed, a figure of each kind, what a correction changed."""
+    begun, closed = one.performance.open.pk, one.performance.closed.pk
+    page = f"/office/performance/{closed}/"
+    facts = (
+        "sheet.funds[fund=total,sheet=overall,stage=executed]@2026", "sheet.goal_actual[sheet=overall]@2026",
+        "sheet.total[basis=computed,sheet=overall]@2026", "indicator.actual[indicator=2,sheet=overall]@2026",
+    )  # fmt: skip
+    return [
+        ("accountant", "/office/performance/"), ("auditor", "/office/performance/"), ("supervisor", "/office/performance/metrics/"),
+        ("supervisor", f"/office/performance/{begun}/"), ("accountant", page), ("auditor", page),
+        ("accountant", f"/office/performance/{begun}/enter/{one.performance.hand.pk}/"),
+        ("supervisor", f"{page}versions/2/"), ("supervisor", f"{page}versions/2/?which=computed"),
+        *(("accountant", f"{page}versions/2/figure/?fact={fact}") for fact in facts), ("auditor", f"{page}versions/2/changes/"),
+        ("supervisor", "/office/performance/unit/"),
+        *(("supervisor", f"/office/performance/unit/acts/{code}/") for code in ("post", "hold", "leave", "withdraw", "survey")),
     ]  # fmt: skip
 
 

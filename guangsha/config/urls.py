@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("guangsha.areas.portal.urls")),
     path("office/", include("guangsha.areas.registry.urls")),
     path("", include("guangsha.areas.subsidy.urls")),
+    path("office/", include("guangsha.areas.performance.urls")),
 ]
 
 handler400 = "guangsha.web.views.bad_request"

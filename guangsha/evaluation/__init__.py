@@ -8,6 +8,7 @@ from guangsha.evaluation.package import (
     evaluate,
     evaluate_facts,
     render,
+    render_file,
     write_package,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "evaluate",
     "evaluate_facts",
     "render",
+    "render_file",
     "write_package",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from guangsha.documents.writing.docx import write_docx
 from guangsha.documents.writing.html import write_html
 from guangsha.documents.writing.pdf import write_pdf
 from guangsha.documents.writing.tables import write_tables
+from guangsha.documents.writing.tree import Document
 from guangsha.evaluation.computed import computed_facts
 from guangsha.evaluation.verify import verify_package
 from guangsha.facts import Fact, FactSet, Report
@@ -103,24 +104,55 @@ def evaluate_facts(facts: FactSet) -> Evaluation:
 
 def render(evaluation: Evaluation, progress: Progress = _silent) -> dict[str, bytes]:
     """Every file of the package as bytes, by name."""
-    facts, profile, scores = evaluation.facts, evaluation.profile, evaluation.scores
     progress(45, "编排报告")
-    document = build_report(facts, profile, scores, evaluation.checked, evaluation.accounts)
-    progress(55, "生成 Word 报告")
-    files = {"report.docx": write_docx(document)}
-    progress(65, "生成 Excel 附表")
-    files["tables.xlsx"] = write_tables(facts, profile, scores, evaluation.checked, evaluation.accounts)
-    progress(75, "生成网页版报告")
-    html = write_html(
-        document, scores=scores, checked=evaluation.checked, facts=facts, title=evaluation.title
-    )
-    files["report.html"] = html.encode("utf-8")
-    progress(85, "生成 PDF 报告")
-    files["report.pdf"] = write_pdf(document)
-    files["scores.json"] = _json(scores.as_json())
-    files["findings.json"] = _json(evaluation.findings_json())
-    files["facts.json"] = _json(facts.as_json())
+    document = _document(evaluation)
+    files = {}
+    for percent, name, step in (
+        (55, "report.docx", "生成 Word 报告"), (65, "tables.xlsx", "生成 Excel 附表"),
+        (75, "report.html", "生成网页版报告"), (85, "report.pdf", "生成 PDF 报告"),
+    ):  # fmt: skip
+        progress(percent, step)
+        files[name] = _file(evaluation, document, name, None)
+    files |= {name: _file(evaluation, document, name, None) for name in FILES if name not in files}
     return {name: files[name] for name in FILES}
+
+
+def render_file(evaluation: Evaluation, name: str, opens: Mapping[str, str] | None = None) -> bytes:
+    """One file of the package.
+
+    Args:
+        name: one of :data:`FILES`.
+        opens: addresses that open a figure of ``report.html`` to its records, by key of its fact.
+    """
+    return _file(evaluation, _document(evaluation), name, opens)
+
+
+def _document(evaluation: Evaluation) -> Document:
+    return build_report(
+        evaluation.facts, evaluation.profile, evaluation.scores, evaluation.checked, evaluation.accounts
+    )
+
+
+def _file(evaluation: Evaluation, document: Document, name: str, opens: Mapping[str, str] | None) -> bytes:
+    facts, scores, checked = evaluation.facts, evaluation.scores, evaluation.checked
+    match name:
+        case "report.docx":
+            return write_docx(document)
+        case "tables.xlsx":
+            return write_tables(facts, evaluation.profile, scores, checked, evaluation.accounts)
+        case "report.html":
+            page = write_html(
+                document, scores=scores, checked=checked, facts=facts, title=evaluation.title, opens=opens
+            )
+            return page.encode("utf-8")
+        case "report.pdf":
+            return write_pdf(document)
+        case "scores.json":
+            return _json(scores.as_json())
+        case "findings.json":
+            return _json(evaluation.findings_json())
+        case _:
+            return _json(facts.as_json())
 
 
 def evaluate(source: Path, out: Path, profile: str | None = None, progress: Progress = _silent) -> Evaluation:

@@ -112,6 +112,7 @@ OFFICE: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("spot-checks", "抽样复查", "office-spot-checks", frozenset({"supervisor", "auditor", "legal_officer", "district_reviewer"})),
             Item("dashboard", "办件统计", "office-dashboard", frozenset({"supervisor", "auditor", "city_approver"})),
+            Item("performance", "绩效自评", "office-performance", frozenset({"supervisor", "accountant", "auditor"})),
             Item("reports", "绩效与决算", "reports", frozenset({"supervisor", "accountant", "auditor"})),
         ),
     ),

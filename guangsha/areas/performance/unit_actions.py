@@ -92,6 +92,29 @@ def leave_post(actor: Actor, holding: PostHolding, day: date, reason: str) -> Po
     return held
 
 
+def withdraw_post(actor: Actor, post: StaffPost, day: date, reason: str) -> StaffPost:
+    """A post is taken back (核减); nobody may hold it.
+
+    Raises:
+        InputError: not an accountant or head; somebody holds it; withdrawn already; a day before it began.
+    """
+    _need(actor, post.agency_id)
+    with transaction.atomic():
+        found = StaffPost.objects.select_for_update().get(pk=post.pk)
+        if found.ended_on is not None or day < found.started_on:
+            raise InputError("核减日期不对，或已经核减", where="核减日期", advice="请核对日期。")
+        if found.holdings.filter(ended_on=None).exists():
+            raise InputError("岗位上还有人", where="岗位", advice="请先登记离岗。")
+        before = snapshot(found, "ended_on")
+        found.ended_on = day
+        found.save(update_fields=["ended_on"])
+        record(
+            actor, "performance.post.withdraw", found, reason=_told(reason, "原因", 200), before=before,
+            after=snapshot(found, "ended_on"), agency_id=found.agency_id,
+        )  # fmt: skip
+    return found
+
+
 def record_survey(
     actor: Actor, agency: Agency, code: str, title: str, began_on: date, ended_on: date, sent: int, evidence: str,
     grades: Sequence[int],

@@ -7,7 +7,7 @@ a link to the list of sources, where its file, cell, formula and steps stand.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +52,7 @@ def write_html(
     checked: CheckResult | None,
     facts: FactSet,
     title: str = "",
+    opens: Mapping[str, str] | None = None,
 ) -> str:
     """The whole page as text.
 
@@ -61,8 +62,9 @@ def write_html(
         checked: the relations that were tried; None leaves their part out.
         facts: the facts that cells and runs name by key.
         title: title of the page; the document's own by default.
+        opens: addresses that open a figure to its records, by key of its fact; only for readers inside the office.
     """
-    page = _Page(document, scores, checked, facts.plus(document.derived))
+    page = _Page(document, scores, checked, facts.plus(document.derived), opens)
     return page.render(title or document.title)
 
 
@@ -70,12 +72,17 @@ class _Page:
     """Turns blocks into what the templates print, and collects the sources on the way."""
 
     def __init__(
-        self, document: Document, scores: Scores, checked: CheckResult | None, facts: FactSet
+        self,
+        document: Document,
+        scores: Scores,
+        checked: CheckResult | None,
+        facts: FactSet,
+        opens: Mapping[str, str] | None,
     ) -> None:
         self.document = document
         self.scores = scores
         self.report = Report(facts)
-        self.sources = SourceList(facts)
+        self.sources = SourceList(facts, opens)
         self.findings = FindingList(checked, self.sources) if checked else None
         self.contents: list[tuple[str, str]] = []
         self.widths: set[int] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from guangsha.documents.writing.content.derived import STEP
@@ -51,13 +51,16 @@ class SourceEntry:
     quote: str
     steps: tuple[str, ...]
     inputs: tuple[tuple[str, str], ...]
+    #: Page of the office that opens the figure to its records; empty in a published report.
+    opens: str = ""
 
 
 class SourceList:
     """Hands out anchors for facts in the order in which a page first prints them."""
 
-    def __init__(self, facts: FactSet) -> None:
+    def __init__(self, facts: FactSet, opens: Mapping[str, str] | None = None) -> None:
         self.facts = facts
+        self._opens = opens or {}
         self._anchors: dict[str, str] = {}
 
     def anchor(self, key: str) -> str:
@@ -89,7 +92,7 @@ class SourceList:
                 inputs.append((anchor, f"{fact_title(given, self.facts)}：{fact_value(given)}"))
         return SourceEntry(
             self._anchors[fact.key], fact_title(fact, self.facts), fact_value(fact), kind, place, quote, steps,
-            tuple(inputs),
+            tuple(inputs), self._opens.get(fact.key, ""),
         )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from guangsha.areas.intake.models import Case, Draft, Material, Notice, Objectio
 from guangsha.areas.intake.tests import builders
 from guangsha.areas.office.lists import start_of
 from guangsha.areas.office.tests.full import full_district
+from guangsha.areas.performance.tests.one_of_each import Years, years
 from guangsha.areas.registry import actions as registry
 from guangsha.areas.registry.models import (
     DuplicatePair,
@@ -75,6 +76,7 @@ class OneOfEach:
     appointment: Appointment
     delegation: Delegation
     subsidy: Agreements
+    performance: Years
 
 
 def one_of_each(cast: Cast) -> OneOfEach:
@@ -120,7 +122,7 @@ def one_of_each(cast: Cast) -> OneOfEach:
         spot_check=SpotCheck.objects.latest("id"), draft=actions.save_draft(clerk, "elig_apply", builders.answers(cast)),
         message=Message.objects.get(state="failed"), reveal=Reveal.objects.latest("id"), pair=pair, asked=asked, merged=merged,
         batch=_import(cast), token=ApiToken.objects.latest("id"), appointment=Appointment.objects.latest("id"), delegation=delegation,
-        subsidy=agreements(cast),
+        subsidy=agreements(cast), performance=years(cast),
     )  # fmt: skip
 
 
