@@ -44,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--fresh", action="store_true", help="删除已有的演示辖区，重新生成（会先询问）")
     parser.add_argument("--yes", action="store_true", help="不询问，直接重新生成")
+    parser.add_argument(
+        "--bank", type=Path, metavar="银行文件", help="演示银行对下载的银行文件作出回盘，写在同一文件夹"
+    )
     parser.add_argument("--code", metavar="登录名", help="显示演示账号当前的动态口令")
 
 
@@ -51,9 +54,25 @@ def run(arguments: argparse.Namespace) -> int:
     os.environ.setdefault("GUANGSHA_SITE_NAME", SITE_NAME)
     if arguments.code:
         return _code(arguments.code)
+    if arguments.bank:
+        return _bank(arguments.bank)
     if arguments.serve or arguments.district or arguments.fresh:
         return _district(arguments)
     emit(_examples(arguments.out))
+    return 0
+
+
+def _bank(file: Path) -> int:
+    start_django()
+    from guangsha.demo.subsidies import bank_answer
+
+    if not file.is_file():
+        raise InputError("没有这个文件", where=str(file), advice="请写明下载的银行文件。")
+    name, data = bank_answer(file)
+    place = file.with_name(name)
+    place.write_bytes(data)
+    say(f"演示银行的回盘文件：{place}")
+    emit({"file": str(place)})
     return 0
 
 

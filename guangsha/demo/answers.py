@@ -118,6 +118,12 @@ class Typist:
         path = f"{group}.{field.name}"
         if path in facts:
             return facts[path]
+        if self._service.code == "subsidy_apply" and path in (
+            "applicant.matter",
+            "lease.filing_number",
+            "lease.rent",
+        ):
+            return self._of_subsidy(path)
         if field.name == "special":
             mine = [kind for kind in head.kinds if kind in field.choices]
             return mine if field.kind == "choices" else (mine or ["none"])[0]
@@ -126,6 +132,15 @@ class Typist:
         if field.kind == "bank_account":
             return head.bank_account
         return None
+
+    def _of_subsidy(self, path: str) -> str:
+        """Most apply for the first time, with a filed lease and the rent that they pay."""
+        if path == "applicant.matter":
+            return "first"
+        if path == "lease.filing_number":
+            return f"租备{self._day.year}{self._rng.randrange(10**5):05d}"
+        rents = [home.rent_fen for home in self._family.homes if home.rent_fen]
+        return yuan(rents[0] if rents else self._rng.randrange(45_000, 120_000, 1_000))
 
     def _invented(self, field: Field) -> Any:
         rng = self._rng

@@ -38,6 +38,7 @@ from guangsha.demo.population import Dwelling, Family, Inventor, Resident, excha
 from guangsha.demo.register import Register, birthday, community_count, open_agencies, write_families
 from guangsha.demo.samples import samples
 from guangsha.demo.scripts import SCRIPTS, NoticeDays, Script, TooEarly
+from guangsha.demo.subsidies import fill_subsidies
 from guangsha.demo.tale import ImpossibleStory, Plot, Setting, TooLate, office_moment
 from guangsha.kernel.workdays import national_calendar
 from guangsha.people.actors import build_actor
@@ -109,6 +110,7 @@ def build_district(
         say(f"{len(tales)} 个办件、{acts} 条行为记录")
     raise_alarms(moment)
     fill_desks(cast, families, rng, moment)
+    say(fill_subsidies(cast, moment))
     anchor_day(timezone.localdate(moment) - timedelta(days=1))
     write_exchange(families, exchange or Path(settings.GUANGSHA_DATA) / "exchange.json")
     return Built(len(families), len(register.persons), len(tales), acts, states)
@@ -163,6 +165,12 @@ def _own_family(cast: Cast, today: date, who: str) -> Family:
     )
     return Family("minimum_living" if elder else "lower_middle", 0 if elder else 1, [head], address, "local",
                   today - timedelta(days=900), homes=[home], deposits_fen=1_200_000)  # fmt: skip
+
+
+def _rents(family: Family) -> bool:
+    """Whether a family lives in a home that it rents on the market and has no other: who asks for a subsidy."""
+    living = [home for home in family.homes if home.disposed_on is None]
+    return all(home.nature == "market_rented" for home in living) and bool(living)
 
 
 class Teller:
@@ -253,7 +261,9 @@ class Teller:
         fitting = [
             item
             for item in self._services
-            if script.fits(item) and (item.code != "talent_apply" or family.kind == "newcomer")
+            if script.fits(item)
+            and (item.code != "talent_apply" or family.kind == "newcomer")
+            and (item.code != "subsidy_apply" or _rents(family))
         ]
         if not fitting:
             return None

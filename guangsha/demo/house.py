@@ -14,7 +14,9 @@ from django_otp.oath import totp
 
 from guangsha.areas.intake.models import Case, Draft, Material, ProxyAuthorization
 from guangsha.areas.registry.models import ImportBatch, Person
+from guangsha.areas.subsidy.models import Batch, ReturnFile
 from guangsha.audit.models import Act
+from guangsha.demo.books import wipe_books
 from guangsha.demo.cast import PASSWORD
 from guangsha.demo.district import BUILT
 from guangsha.kernel.errors import InputError
@@ -63,8 +65,11 @@ def empty() -> None:
         *Material.objects.exclude(stored="").values_list("stored", flat=True),
         *ProxyAuthorization.objects.values_list("stored", flat=True),
         *ImportBatch.objects.exclude(stored="").values_list("stored", flat=True),
+        *Batch.objects.exclude(file_stored="").values_list("file_stored", flat=True),
+        *ReturnFile.objects.exclude(stored="").values_list("stored", flat=True),
     ]:
         files.remove(stored)
+    wipe_books()
     call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=False)
     for name in ("exchange.json", SIGN_INS, "sms.log"):
         (Path(settings.GUANGSHA_DATA) / name).unlink(missing_ok=True)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
-
-from django.db import connection, transaction
 
 from guangsha.audit.actor import CLOCK, Actor
+from guangsha.demo.books import TABLES, unguarded, wipe_books
 from guangsha.ledger.books import open_account, open_budget_line, open_fund, open_year
 from guangsha.ledger.facts import Draft, Line
 from guangsha.ledger.models import Account, BudgetLine, Fund
 from guangsha.people.models import Agency
 
-TABLES = (
-    "ledger_posting", "ledger_entry", "ledger_periodact", "ledger_budgetmove", "ledger_budgetline", "ledger_account",
-    "ledger_period", "ledger_fund",
-)  # fmt: skip
+__all__ = ["TABLES", "Books", "build_books", "unguarded", "wipe_books"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,53 +107,3 @@ def build_books(
             accountant, fund, 2026, "租赁补贴", "2210107", initial_fen, "岳财预〔2026〕1号"
         ),
     )
-
-
-def _switch(word: str, cursor: Any) -> None:
-    # no table is altered while checks of this transaction wait for its end
-    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    for table in TABLES:
-        cursor.execute(f"ALTER TABLE {table} {word} TRIGGER USER")
-
-
-@contextmanager
-def unguarded() -> Iterator[None]:
-    """The database without the guards of the books, as its administrator could have it; they are back afterwards."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            _switch("DISABLE", cursor)
-            try:
-                yield
-            finally:
-                _switch("ENABLE", cursor)
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'ledger\\_%' ESCAPE '\\'"
-        )
-        triggers = cursor.fetchall()
-        for name, _ in triggers:
-            cursor.execute(f'DROP TRIGGER "{name}"')
-        try:
-            yield
-        finally:
-            for _, sql in triggers:
-                cursor.execute(sql)
-
-
-def wipe_books() -> None:
-    """Remove all books that a test wrote for good; the tables refuse it to everybody else."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT EXISTS (SELECT 1 FROM ledger_fund) OR EXISTS (SELECT 1 FROM ledger_period)"
-            )
-            if not cursor.fetchone()[0]:
-                return
-        with unguarded(), connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
-                return
-            for table in TABLES:
-                cursor.execute(f"DELETE FROM {table}")

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from guangsha.areas.subsidy import queries
 from guangsha.areas.subsidy.access import access_agreement, access_calculation, access_clawback
-from guangsha.areas.subsidy.actions.clawbacks import CASHIERS, HEADS
+from guangsha.areas.subsidy.actions.clawbacks import HEADS
 from guangsha.areas.subsidy.facts import AGREEMENT_STATES
 from guangsha.areas.subsidy.office_forms import AGREEMENT_FORMS, CALCULATION_FORMS, CLAWBACK_FORMS
+from guangsha.areas.subsidy.payment_actions.recoveries import CASHIERS
 from guangsha.areas.subsidy.rules import CONFIRMERS, MAKERS, READERS
 from guangsha.audit.actor import Actor
 from guangsha.people.access import NotThere

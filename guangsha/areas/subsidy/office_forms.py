@@ -10,6 +10,7 @@ from guangsha.areas.registry.models import Membership, Person
 from guangsha.areas.subsidy import actions
 from guangsha.areas.subsidy.facts import HEARING_OUTCOMES, RECOVERY_WAYS
 from guangsha.areas.subsidy.models import Agreement, Calculation, Clawback
+from guangsha.areas.subsidy.payment_actions.recoveries import recover
 from guangsha.areas.subsidy.rules import month_text
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
@@ -214,7 +215,7 @@ CALCULATION_FORMS: Mapping[str, tuple[frozenset[str], Form]] = {
 
 
 def _recover(actor: Actor, clawback: Clawback, _version: int, answers: Answers) -> None:
-    actions.recover(
+    recover(
         actor, clawback.number, amount_fen=fen_of(answers["amount"], "金额"), way=answers["way"],
         day=day_of(answers["day"], "日期"), key=answers["voucher"],
     )  # fmt: skip

@@ -327,6 +327,7 @@ def unclaimed(returned_on: date, on: date, months: int) -> bool:
 ACCOUNT_PLAN: dict[str, tuple[str, str, str]] = {
     "bank": ("1002.81", "银行存款—租赁补贴代发", "asset"),
     "payable": ("2307.81", "其他应付款—应付租赁补贴", "liability"),
+    "treasury": ("2103.81", "应缴财政款—追回租赁补贴", "liability"),
     "payable_returned": ("2307.82", "其他应付款—退回待付租赁补贴", "liability"),
     "expense": ("5001.81", "业务活动费用—租赁补贴", "expense"),
     "spending": ("7201.81", "事业支出—租赁补贴", "budget_expenditure"),
@@ -341,6 +342,7 @@ class Accounts:
 
     bank: int
     payable: int
+    treasury: int
     payable_returned: int
     expense: int
     spending: int
@@ -390,3 +392,16 @@ def surrendered_lines(of: Accounts, amount_fen: int) -> tuple[Line, ...]:
 def taken_back_lines(of: Accounts, amount_fen: int) -> tuple[Line, ...]:
     """What came back is not due any more: neither owed nor an expense."""
     return _lines((of.payable_returned, amount_fen, None), (of.expense, -amount_fen, None))
+
+
+def recovered_lines(of: Accounts, amount_fen: int, budget_line: int | None) -> tuple[Line, ...]:
+    """A household paid back what it got too much. Of this year (``budget_line`` given): it was no expense, and the line has it back. Of a
+    past year: it is the treasury's (政府会计制度: 应缴财政款), no line is touched."""
+    if budget_line is None:
+        return _lines((of.bank, amount_fen, None), (of.treasury, -amount_fen, None))
+    return _lines(
+        (of.bank, amount_fen, None),
+        (of.expense, -amount_fen, None),
+        (of.resources, amount_fen, None),
+        (of.spending, -amount_fen, budget_line),
+    )

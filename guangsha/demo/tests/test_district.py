@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from guangsha.areas.intake import actions
@@ -31,22 +33,29 @@ from guangsha.areas.intake.models import (
 )
 from guangsha.areas.intake.rules import EDGES, REVIEWS, permitted
 from guangsha.areas.registry.models import DuplicatePair, Household, ImportBatch, MergeRequest, Person
+from guangsha.areas.subsidy import payment_actions as payments
+from guangsha.areas.subsidy.models import Agreement, Batch, Item
 from guangsha.areas.verification.gateway import run_due
 from guangsha.areas.verification.models import OUTCOMES, Verification
 from guangsha.areas.verification.simulator import Exchange, Running
 from guangsha.audit.models import Act
 from guangsha.audit.verify import verify_chains
 from guangsha.demo import house
+from guangsha.demo.books import wipe_books
 from guangsha.demo.cast import add_citizen
 from guangsha.demo.desks import DOUBLES
 from guangsha.demo.district import Built, build_district
+from guangsha.demo.subsidies import bank_answer
 from guangsha.kernel.errors import InputError
+from guangsha.ledger.models import BudgetLine, Fund
+from guangsha.ledger.verify import verify_books
 from guangsha.notify.models import Message
 from guangsha.people import factors
 from guangsha.people.actors import build_actor
 from guangsha.people.models import Account
 from guangsha.privacy import files
 from guangsha.testing.effort import WIDE
+from guangsha.testing.ledger import build_books
 
 HOUSEHOLDS = 60
 #: The engine passes through it within the act of accepting.
@@ -290,3 +299,38 @@ def test_the_desks_beside_the_cases_are_not_empty() -> None:
     failed = Message.objects.filter(state="failed")
     numbers = set(Case.objects.values_list("number", flat=True))
     assert failed.count() == 3 and {message.about for message in failed} <= numbers
+
+
+@pytest.mark.django_db
+def test_subsidies_are_paid_booked_and_answered_and_the_bank_goes_on_answering(
+    tmp_path: Path, settings: Any
+) -> None:
+    """Agreements, months, batches in several stations; the books are sound; a file that is downloaded can be answered. A demo
+    can be built anew although the books let nobody empty them: they are taken down and put up again with their guards."""
+    settings.GUANGSHA_BANK = tmp_path / "bank"
+    build_district(households=500, seed=7, exchange=tmp_path / "exchange.json")
+    states = set(Batch.objects.values_list("state", flat=True))
+    assert Agreement.objects.filter(state="active").count() > 3
+    assert states & {"partly_paid", "closed", "paid"}
+    assert verify_books().faults == []
+    paid = Item.objects.filter(state="paid").aggregate(fen=Sum("amount_fen"))["fen"]
+    assert BudgetLine.objects.get().executed_fen == paid > 0
+    batch = Batch.objects.exclude(file_stored="").latest("pk")
+    accountant = build_actor(Account.objects.get(username="accountant"))
+    name, data = payments.take_file(accountant, batch.number)
+    (tmp_path / name).write_bytes(data)
+    answer, said = bank_answer(tmp_path / name)
+    assert answer.startswith(batch.number)
+    with pytest.raises(
+        InputError
+    ):  # everything paid: the opposite of what the bank said of the payment that came back
+        payments.receive_file(accountant, batch.number, said)
+    with pytest.raises(InputError, match="不是本演示"):
+        (tmp_path / "other.txt").write_bytes(data)
+        bank_answer(tmp_path / "other.txt")
+
+    wipe_books()
+    assert not Fund.objects.exists() and not Batch.objects.exists()
+    build_books()
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ledger_period")

@@ -15,7 +15,7 @@ from guangsha.areas.subsidy.actions.changes import (
     hear,
     propose_change,
 )
-from guangsha.areas.subsidy.actions.clawbacks import consent_set_off, open_clawback, recover, write_off
+from guangsha.areas.subsidy.actions.clawbacks import consent_set_off, open_clawback, write_off
 from guangsha.areas.subsidy.actions.effects import take_effects
 from guangsha.areas.subsidy.actions.months import (
     compute_month,
@@ -39,7 +39,6 @@ __all__ = [
     "open_agreement",
     "open_clawback",
     "propose_change",
-    "recover",
     "remind_renewals",
     "renew_agreement",
     "sign_agreement",

@@ -214,8 +214,9 @@ def open_agreement(
             where=household.number,
             advice="家庭情况变化请在原协议上办理变更。",
         ) from error
+    # as the file stands now: what was written down since the decision counts, also where it is dated later
     decision, kept = propose_amount(
-        household, region, decided_on, Lease(terms.rent_fen, bool(terms.filing)), stated
+        household, region, today(), Lease(terms.rent_fen, bool(terms.filing)), stated
     )
     write_calculation(
         actor, agreement, decision, kept, kind="first", from_month=month_code(Month.of(starts_on)),

@@ -6,7 +6,6 @@ Source: operations.md §3.3 example 1 (set off against later months only with co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -24,8 +23,7 @@ from guangsha.areas.subsidy.actions.base import (
     today,
     whole,
 )
-from guangsha.areas.subsidy.facts import RECOVERY_WAYS
-from guangsha.areas.subsidy.models import Agreement, Calculation, Clawback, ItemMonth, Recovery
+from guangsha.areas.subsidy.models import Agreement, Calculation, Clawback, ItemMonth
 from guangsha.areas.subsidy.rules import CONFIRMERS, MAKERS, Confirmed, month_code, overpaid
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
@@ -33,8 +31,7 @@ from guangsha.kernel.errors import InputError
 from guangsha.ledger.rules import yuan_text
 from guangsha.policy.entitlement import Clawback as Computed
 
-#: Who takes money in and gives claims up.
-CASHIERS = frozenset({"accountant"})
+#: Who gives claims up.
 HEADS = frozenset({"supervisor"})
 
 
@@ -119,7 +116,7 @@ def open_clawback(actor: Actor, agreement: Agreement, computed: Computed, *, rea
     return clawback
 
 
-def _locked(actor: Actor, number: str) -> Clawback:
+def locked_clawback(actor: Actor, number: str) -> Clawback:
     """The claw-back, locked after its agreement."""
     seen = access_clawback(actor, number)
     Agreement.objects.select_for_update().get(pk=seen.agreement_id)
@@ -138,7 +135,7 @@ def consent_set_off(actor: Actor, number: str, *, agreed: bool) -> Clawback:
     Raises:
         NotAllowed: nothing is open any more.
     """
-    clawback = _locked(actor, number)
+    clawback = locked_clawback(actor, number)
     if actor.kind == "staff":
         need(actor, clawback.agreement, MAKERS | CONFIRMERS, "登记抵扣同意")
     elif actor.kind != "citizen":
@@ -176,48 +173,13 @@ def settle(clawback: Clawback, amount_fen: int) -> None:
 
 
 @transaction.atomic
-def recover(actor: Actor, number: str, *, amount_fen: int, way: str, day: date, key: str) -> Recovery:
-    """Money came in for a claw-back. The same ``key`` (the voucher's number) is booked once.
-
-    Raises:
-        NotAllowed: not an accountant of the agency; nothing is open.
-        InputError: no amount, a day to come, more than is open, another amount under the key.
-    """
-    clawback = _locked(actor, number)
-    need(actor, clawback.agreement, CASHIERS, "登记退回款")
-    voucher = said(key, "凭证号")[:60]
-    if way not in RECOVERY_WAYS or way == "set_off":
-        raise InputError("没有这种退回方式", where="方式", advice="请选择转账或现金。")
-    if amount_fen <= 0 or day > today():
-        raise InputError("金额应大于零，日期不晚于今天", where="退回款", advice="请核对。")
-    standing = Recovery.objects.filter(key=f"{clawback.number}:{voucher}").first()
-    if standing is not None:
-        if standing.amount_fen != amount_fen:
-            raise InputError("同一凭证号已登记过不同金额", where=voucher, advice="请核对凭证号。")
-        return standing
-    if clawback.state not in ("open", "partly"):
-        raise NotAllowed("这笔追回已经办结", where=number, advice="请刷新页面。")
-    recovery = Recovery.objects.create(
-        clawback=clawback, amount_fen=amount_fen, way=way, day=day, key=f"{clawback.number}:{voucher}",
-        made_by_id=actor.account_id or None, made_at=timezone.now(),
-    )  # fmt: skip
-    settle(clawback, amount_fen)
-    record(
-        actor, "subsidy.clawback.recover", clawback,
-        after={"amount_fen": amount_fen, "way": way, "day": day, "voucher": voucher, "recovered_fen": clawback.recovered_fen},
-        agency_id=clawback.agreement.agency_id,
-    )  # fmt: skip
-    return recovery
-
-
-@transaction.atomic
 def write_off(actor: Actor, number: str, *, reason: str) -> Clawback:
     """Give a claim up, for a reason that the head of the agency answers for.
 
     Raises:
         NotAllowed: not the head of the agency, or nothing is open.
     """
-    clawback = _locked(actor, number)
+    clawback = locked_clawback(actor, number)
     need(actor, clawback.agreement, HEADS, "核销追回款")
     words = said(reason, "理由")
     if clawback.state not in ("open", "partly"):

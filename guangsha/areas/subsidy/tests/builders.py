@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,13 @@ from guangsha.areas.registry.models import Household, Membership, Person
 from guangsha.areas.subsidy import actions
 from guangsha.areas.subsidy.actions.agreements import Terms
 from guangsha.areas.subsidy.models import Agreement, Batch, Entitlement, Item, ItemMonth
+from guangsha.areas.subsidy.payment_actions.base import accounts_of
+from guangsha.areas.subsidy.payment_actions.setup import set_up_payments
+from guangsha.areas.subsidy.payment_rules import approved_lines, paid_lines
+from guangsha.ledger.actions import post
+from guangsha.ledger.books import open_budget_line, open_fund, open_year
+from guangsha.ledger.facts import Draft
+from guangsha.ledger.models import BudgetLine
 from guangsha.people.actors import build_actor
 from guangsha.people.models import Account
 from guangsha.testing.cast import Cast
@@ -94,11 +102,25 @@ class House:
             person_id=person.pk,
         )
 
+    @cached_property
+    def line(self) -> BudgetLine:
+        """A budget line of the year with the accounts of the programme."""
+        year = timezone.localdate().year
+        open_year(self.accountant, self.cast.district.pk, year)
+        fund = open_fund(self.accountant, self.cast.district.pk, "01", "公租房补助", "general")
+        set_up_payments(self.accountant, fund.pk)
+        return open_budget_line(
+            self.accountant, fund, year, nature="project", functional_code="2210107", name="租赁补贴", document_number="预〔2026〕1号",
+            initial_fen=100_000_000,
+        )  # fmt: skip
+
     def paid(self, agreement: Agreement, *months: int) -> Batch:
         """A batch of the past in which these months were paid."""
         now = timezone.now()
+        of = accounts_of(self.line.fund_id)
         batch = Batch.objects.create(
             number=f"B{agreement.pk}-{months[0]}", agency=self.cast.district, month=months[-1], state="paid",
+            fund=self.line.fund, budget_line=self.line,
             made_by=self.cast.staff["district_reviewer"], made_at=now,
         )  # fmt: skip
         for seq, month in enumerate(months, 1):
@@ -109,4 +131,9 @@ class House:
             )  # fmt: skip
             ItemMonth.objects.create(item=item, entitlement=due, amount_fen=due.amount_fen)
             Entitlement.objects.filter(pk=due.pk).update(state="paid")
+            lines = (*approved_lines(of, due.amount_fen), *paid_lines(of, due.amount_fen, self.line.pk))
+            post(self.accountant, Draft(
+                self.cast.district.pk, timezone.localdate(), "payment", f"test:{item.pk}", "测试发放", lines, source_type="test",
+                source_id=str(item.pk),
+            ))  # fmt: skip
         return batch

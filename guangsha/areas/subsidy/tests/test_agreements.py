@@ -11,9 +11,12 @@ from guangsha.areas.subsidy import actions
 from guangsha.areas.subsidy.actions.agreements import Terms
 from guangsha.areas.subsidy.actions.base import AgreementMoved, NotAllowed
 from guangsha.areas.subsidy.models import Agreement, Calculation, Clawback, Entitlement
+from guangsha.areas.subsidy.payment_actions.recoveries import recover
 from guangsha.areas.subsidy.tests.builders import THREE, TWO, Clock, House
 from guangsha.audit.models import Act
 from guangsha.kernel.errors import InputError
+from guangsha.ledger.models import Entry
+from guangsha.ledger.verify import verify_books
 from guangsha.notify.models import Message
 from guangsha.people.access import NotThere
 from guangsha.people.actors import build_actor
@@ -238,20 +241,23 @@ def test_money_comes_back_once_for_each_voucher_and_never_more_than_is_owed(
     actions.confirm(house.checker, found.pk, _version(agreement))
     number = Clawback.objects.get().number
     day = date(2026, 9, 2)
-    first = actions.recover(house.accountant, number, amount_fen=10_000, way="transfer", day=day, key="V1")
+    first = recover(house.accountant, number, amount_fen=10_000, way="transfer", day=day, key="V1")
     assert (
-        actions.recover(house.accountant, number, amount_fen=10_000, way="transfer", day=day, key="V1").pk
-        == first.pk
+        recover(house.accountant, number, amount_fen=10_000, way="transfer", day=day, key="V1").pk == first.pk
     )
     with pytest.raises(InputError, match="不同金额"):
-        actions.recover(house.accountant, number, amount_fen=1, way="transfer", day=day, key="V1")
+        recover(house.accountant, number, amount_fen=1, way="transfer", day=day, key="V1")
     with pytest.raises(InputError, match="超过还应退回"):
-        actions.recover(house.accountant, number, amount_fen=THREE, way="cash", day=day, key="V2")
+        recover(house.accountant, number, amount_fen=THREE, way="cash", day=day, key="V2")
     with pytest.raises(NotAllowed):
-        actions.recover(house.maker, number, amount_fen=1, way="cash", day=day, key="V3")
-    actions.recover(house.accountant, number, amount_fen=THREE - TWO - 10_000, way="cash", day=day, key="V2")
+        recover(house.maker, number, amount_fen=1, way="cash", day=day, key="V3")
+    recover(house.accountant, number, amount_fen=THREE - TWO - 10_000, way="cash", day=day, key="V2")
     clawback = Clawback.objects.get()
     assert (clawback.state, clawback.recovered_fen) == ("recovered", THREE - TWO)
+    assert Entry.objects.filter(source_type="subsidy.clawback").count() == 2
+    house.line.refresh_from_db()
+    assert house.line.executed_fen == THREE - (THREE - TWO)  # what came back may be spent again
+    assert verify_books().sound
     with pytest.raises(NotAllowed, match="办结"):
         actions.consent_set_off(build_actor(house.citizen(agreement.payee)), number, agreed=True)
 

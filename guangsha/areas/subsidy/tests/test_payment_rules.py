@@ -164,10 +164,10 @@ def test_the_difference_report_adds_up(before: dict[int, int], now: dict[int, in
     assert len(rows) + found.same == len(set(before) | set(now))
 
 
-BOOKS = Accounts(*range(1, 8))
+BOOKS = Accounts(*range(1, 9))
 KINDS = {
     number: ACCOUNT_KINDS[ACCOUNT_PLAN[name][2]][1]
-    for name, number in zip(Accounts.__slots__, range(1, 8), strict=True)
+    for name, number in zip(Accounts.__slots__, range(1, 9), strict=True)
 }
 
 
@@ -197,6 +197,18 @@ def test_entries_balance_in_both_accountings_and_leave_nothing_open(fen: int) ->
         assert total[BOOKS.payable] == total[BOOKS.payable_returned] == 0
         assert total[BOOKS.expense] == fen and total[BOOKS.bank] == -fen
         assert total[BOOKS.spending] == (fen if way[-1] is paid else 0)
+
+
+@given(st.integers(1, 10**9))
+def test_what_a_household_pays_back_is_no_expense_of_this_year_and_the_treasurys_of_a_past_one(
+    fen: int,
+) -> None:
+    total = balances(rules.approved_lines(BOOKS, fen))
+    for step in (rules.paid_lines(BOOKS, fen, 1), rules.recovered_lines(BOOKS, fen, 1)):
+        total.update(balances(step))
+    assert not any(total.values()), "paid and paid back in one year leaves nothing"
+    past = balances(rules.recovered_lines(BOOKS, fen, None))
+    assert past == {BOOKS.bank: fen, BOOKS.treasury: -fen}
 
 
 def test_the_plan_of_accounts_is_the_accounts() -> None:
