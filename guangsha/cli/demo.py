@@ -32,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, help="网页端口，默认 8000")
     parser.add_argument("--district", action="store_true", help="只生成演示辖区，不启动网页")
     parser.add_argument(
+        "--year-book",
+        action="store_true",
+        help="另写入一个单位 2025 年度的全部业务记录（3573 户补贴和账簿），由记录取数得出自评报告",
+    )
+    parser.add_argument(
         "--scale",
         type=int,
         default=1,
@@ -58,6 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
         return _bank(arguments.bank)
     if arguments.serve or arguments.district or arguments.fresh:
         return _district(arguments)
+    if arguments.year_book:
+        start_django(migrate=True)
+        _year_book()
+        return 0
     emit(_examples(arguments.out))
     return 0
 
@@ -106,9 +115,15 @@ def _district(arguments: argparse.Namespace) -> int:
         _confirm(house.counts(), arguments.yes)
         house.empty()
     if house.standing() == "demo":
+        if not house.has_district():  # its log begins with an empty one
+            raise InputError(
+                "数据库里只有年度账册，没有演示辖区", advice="请加 --fresh 重新生成，再加 --year-book 。"
+            )
         say("演示辖区已有，原样保留。重新生成请用 --fresh 。")
     else:
         _build(households, arguments.seed)
+    if arguments.year_book:
+        _year_book()
     if arguments.serve:
         _examples(arguments.out)
     say()
@@ -145,6 +160,27 @@ def _build(households: int, seed: int) -> None:
         f"演示辖区已生成：{built.households} 户、{built.persons} 人、{built.cases} 个办件，用时 {time.perf_counter() - started:.0f} 秒。"
     )
     say(f"登录账号表也写在 {path}")
+
+
+def _year_book() -> None:
+    """Write the year book into a demo's database, and its report from the records."""
+    from guangsha.demo import house
+    from guangsha.demo.year_book import UNIT, YEAR, build_year_book, stands
+
+    house.refuse_real()
+    if stands():
+        say(f"{UNIT} {YEAR} 年度账册已有，原样保留。")
+        return
+    say(f"正在写入 {UNIT} {YEAR} 年度账册（家庭和凭证都是虚构的）……")
+    started = time.perf_counter()
+    built = build_year_book()
+    house.enrol()
+    house.write_sign_ins()
+    say(
+        f"账册已写入：{built.payments} 笔补贴、{built.drafts} 张其他凭证，用时 {time.perf_counter() - started:.0f} 秒。"
+        f"登录 lou-accountant、lou-supervisor 可在“绩效自评”中取数。"
+    )
+    say(f"由记录生成报告：guangsha evaluate --from-records --agency {UNIT} --year {YEAR} --out out/{YEAR}")
 
 
 def _confirm(counts: str, yes: bool) -> None:

@@ -19,6 +19,7 @@ from guangsha.audit.models import Act
 from guangsha.demo.books import wipe_books
 from guangsha.demo.cast import PASSWORD
 from guangsha.demo.district import BUILT
+from guangsha.demo.year_book import BUILT as YEAR_BOOK
 from guangsha.kernel.errors import InputError
 from guangsha.people import factors
 from guangsha.people.actors import build_actor
@@ -32,12 +33,17 @@ SIGN_INS = "demo-sign-ins.txt"
 
 def standing() -> str:
     """``empty``, ``demo`` or ``real``: what the database holds. Its tables exist."""
-    if Act.objects.filter(action=BUILT).exists():
+    if Act.objects.filter(action__in=(BUILT, YEAR_BOOK)).exists():
         return "demo"
     holds = (
         Account.objects.exists() or Person.objects.exists() or Case.objects.exists() or Act.objects.exists()
     )
     return "real" if holds else "empty"
+
+
+def has_district() -> bool:
+    """Whether the demo district is there, and not the year book alone."""
+    return Act.objects.filter(action=BUILT).exists()
 
 
 def refuse_real() -> None:

@@ -21,6 +21,7 @@ from guangsha.areas.performance.models import UnitYear
 from guangsha.areas.performance.unit_actions import hold_post, open_post, record_survey
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
+from guangsha.audit.models import Act
 from guangsha.demo.cast import PASSWORD, add_agency, add_staff
 from guangsha.demo.year_book_payments import Line as Source
 from guangsha.demo.year_book_payments import pay_subsidies
@@ -133,6 +134,11 @@ class YearBook:
         return build_actor(self.people[role])
 
 
+def stands() -> bool:
+    """Whether the year book is there."""
+    return Act.objects.filter(action=BUILT).exists()
+
+
 def table_text() -> str:
     """The indicator table of the unit's year."""
     return (data_folder("examples") / "yueyanglou-2025" / "table.yaml").read_text(encoding="utf-8")
@@ -144,7 +150,7 @@ def build_year_book(*, households: int = HOUSEHOLDS, seed: int = 1) -> YearBook:
     Raises:
         InputError: it is there already.
     """
-    if Agency.objects.filter(name=UNIT).exists():
+    if stands() or Agency.objects.filter(name=UNIT).exists():
         raise InputError("年度账册已有，原样保留", where=UNIT)
     with transaction.atomic():
         agency = add_agency(UNIT, "district", "430602000000")
