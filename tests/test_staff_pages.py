@@ -28,6 +28,7 @@ NO_PAGE = {
     "office/next/": "leads to the next case",
     "office/materials/<int:key>/<int:page>.png": "picture",
     "office/materials/<int:key>/file": "file",
+    "office/batches/<slug:number>/file/": "file",
     "office/imports/template.xlsx": "file",
     "office/imports/<int:key>/result.xlsx": "file",
     "office/performance/<int:key>/table.yaml": "file",
@@ -129,6 +130,7 @@ def visits(one: OneOfEach | Anything) -> list[Visit]:
         ("security_admin", f"/office/colleagues/{one.appointment.account_id}/"),
         *subsidies(one),
         *performance(one),
+        *payments(one),
         ("system_admin", "/admin/"), ("security_admin", "/admin/people/"),
         *(("system_admin", f"/admin/people/{table}/") for table in ("agency", "account", "appointment", "apitoken")),
         *(("system_admin", f"/admin/people/{table}/add/") for table in ("agency", "account", "apitoken")),
@@ -137,6 +139,20 @@ def visits(one: OneOfEach | Anything) -> list[Visit]:
         ("system_admin", f"/admin/people/account/{one.appointment.account_id}/change/"),
         ("security_admin", f"/admin/people/appointment/{one.appointment.pk}/change/"),
         ("system_admin", f"/admin/people/apitoken/{one.token.pk}/change/"),
+    ]  # fmt: skip
+
+
+def payments(one: OneOfEach | Anything) -> list[Visit]:
+    """The pages of batches and their payments."""
+    own = one.payment
+    answered, draft = (f"/office/batches/{batch.number}/" for batch in (own.answered, own.draft))
+    return [
+        *((who, "/office/batches/") for who in ("supervisor", "rent_clerk")), ("accountant", "/office/batches/?scope=all"),
+        ("rent_clerk", "/office/batches/new/"), ("accountant", "/office/batches/accounts/"), ("accountant", answered),
+        ("auditor", f"{answered}?which=returned"), ("district_reviewer", draft), ("district_reviewer", f"{draft}acts/check/"),
+        *(("accountant", f"{answered}items/{act}/") for act in ("2/surrender", "2/take-back", "1/come-back")),
+        ("rent_clerk", f"{draft}items/1/drop/"), ("accountant", f"{answered}reconciliation/"),
+        ("rent_clerk", f"/office/batches/samples/{own.sample.pk}/"),
     ]  # fmt: skip
 
 

@@ -71,6 +71,10 @@ _SUBSIDIES = frozenset({
     "district_reviewer", "rent_clerk", "district_approver", "supervisor", "accountant", "auditor", "city_approver", "civil_checker",
     "legal_officer", "archivist",
 })  # fmt: skip
+#: Who pays them or reads payments (areas.subsidy.payment_rules.READERS).
+_PAYMENTS = frozenset(
+    {"rent_clerk", "district_reviewer", "district_approver", "supervisor", "accountant", "auditor"}
+)
 #: Who may open household files (areas.registry.access.READERS, which lies above this room).
 _FILES = (_CASES - {"publicity_editor", "legal_officer", "hotline_agent"}) | {
     "community_helper", "accountant", "fund_officer",
@@ -105,6 +109,7 @@ OFFICE: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "补贴",
         (
             Item("subsidies", "补贴协议", "office-subsidies", _SUBSIDIES),
+            Item("batches", "补贴发放", "office-batches", _PAYMENTS),
         ),
     ),
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +25,12 @@ class SimulatedBank:
     def introduce(self, folder: Path) -> None:
         """Lay the bank's public key where the installation looks for it."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "bank.pem").write_bytes(Ed25519Signer(self.key, None).public_pem())
+        place, pem = folder / "bank.pem", Ed25519Signer(self.key, None).public_pem()
+        if place.exists() and place.read_bytes() == pem:
+            return
+        draft = folder / f".bank.pem.{secrets.token_hex(4)}"  # somebody may be reading
+        draft.write_bytes(pem)
+        draft.replace(place)
 
     def _signer(self) -> Ed25519Signer:
         theirs = self.ours.signer

@@ -194,12 +194,12 @@ def _available(batch: Batch, items: QuerySet[Item]) -> int | None:
 
 
 def difference(batch: Batch) -> Change:
-    """The difference report (差异表): what is paid now for the month, and what was due for the month before, by household."""
-    now = (
-        ItemMonth.objects.filter(item__batch=batch, entitlement__month=batch.month)
-        .exclude(item__state="cancelled")
-        .values_list("entitlement__household_id", "amount_fen")
-    )
+    """The difference report (差异表): what the agency pays for the month in all its batches, and what was due for the month before,
+    by household."""
+    now = ItemMonth.objects.filter(
+        item__batch__agency=batch.agency_id, entitlement__programme=batch.programme, entitlement__month=batch.month,
+        living=True,
+    ).values_list("entitlement__household_id", "amount_fen")  # fmt: skip
     before = (
         Entitlement.objects.filter(
             agreement__agency=batch.agency_id, programme=batch.programme, month=month_before(batch.month)

@@ -44,7 +44,8 @@ BATCH_EDGES: dict[str, Edge] = {
     "cancel": Edge("作废", frozenset({"draft", "checked", "approved"}), "cancelled", MAKERS | APPROVERS),
     "send": Edge("报送银行", frozenset({"approved"}), "sent", BANKERS),
     "accept": Edge("登记银行受理", frozenset({"sent"}), "accepted", BANKERS),
-    "receive": Edge("登记回盘", frozenset({"sent", "accepted", "partly_paid"}), None, BANKERS),
+    # also of a batch that is paid: the same answers in another file change nothing, other ones are told to be a contradiction
+    "receive": Edge("登记回盘", frozenset({"sent", "accepted", "partly_paid", "paid"}), None, BANKERS),
     "come_back": Edge("入账后退回", frozenset({"partly_paid", "paid"}), "partly_paid", BANKERS),
     "surrender": Edge("上缴国库", frozenset({"partly_paid"}), None, BANKERS),
     "close": Edge("办结", frozenset({"partly_paid", "paid"}), "closed", BANKERS),

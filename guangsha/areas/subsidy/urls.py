@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from guangsha.areas.subsidy import office, portal
 
 urlpatterns = [
+    path("", include("guangsha.areas.subsidy.urls_payments")),
     path("office/subsidies/", office.agreements, name="office-subsidies"),
     path("office/subsidies/<slug:number>/", office.agreement, name="office-subsidy"),
     path("office/subsidies/<slug:number>/acts/<slug:code>/", office.agreement_act, name="office-subsidy-act"),

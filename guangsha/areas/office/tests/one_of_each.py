@@ -29,6 +29,7 @@ from guangsha.areas.registry.models import (
 )
 from guangsha.areas.registry.tests.test_importing import GOOD, book, citizen, line
 from guangsha.areas.subsidy.tests.one_of_each import Agreements, agreements
+from guangsha.areas.subsidy.tests.one_of_each_payment import PaymentsMade, payments
 from guangsha.notify.actions import tell
 from guangsha.notify.models import Message, ScheduleRun
 from guangsha.notify.schedule import SCHEDULE
@@ -75,6 +76,7 @@ class OneOfEach:
     token: ApiToken
     appointment: Appointment
     delegation: Delegation
+    payment: PaymentsMade
     subsidy: Agreements
     performance: Years
 
@@ -122,6 +124,7 @@ def one_of_each(cast: Cast) -> OneOfEach:
         spot_check=SpotCheck.objects.latest("id"), draft=actions.save_draft(clerk, "elig_apply", builders.answers(cast)),
         message=Message.objects.get(state="failed"), reveal=Reveal.objects.latest("id"), pair=pair, asked=asked, merged=merged,
         batch=_import(cast), token=ApiToken.objects.latest("id"), appointment=Appointment.objects.latest("id"), delegation=delegation,
+        payment=payments(cast),
         subsidy=agreements(cast), performance=years(cast),
     )  # fmt: skip
 

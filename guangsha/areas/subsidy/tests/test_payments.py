@@ -426,6 +426,9 @@ def test_answers_in_two_files_in_either_order(three: Payments) -> None:
     assert fresh(batch).state == "partly_paid" and Item.objects.filter(state="sent").count() == 2
     three.receive(batch, early)
     assert fresh(batch).state == "paid" and months("paid") == 3
+    assert three.receive(batch, three.answer(batch, data)).paid == 0, "told again of what is known"
+    with pytest.raises(BankFileRefused, match="入账后退回"):
+        three.receive(batch, three.answer(batch, data, codes={1: "closed"}))
 
 
 @pytest.mark.parametrize("kind", ["cut", "other batch", "own file", "contradiction", "tomorrow", "altered"])
