@@ -33,6 +33,7 @@ NO_PAGE = {
     "office/imports/<int:key>/result.xlsx": "file",
     "office/performance/<int:key>/table.yaml": "file",
     "office/performance/<int:key>/versions/<int:number>/files/<str:name>": "file",
+    "office/reviews/<int:key>/differences.xlsx": "file",
     "admin/login/": "leads to the one entrance",
     "admin/logout/": "leads to one's own account",
     "admin/password_change/": "leads to one's own account",
@@ -156,6 +157,13 @@ def payments(one: OneOfEach | Anything) -> list[Visit]:
     ]  # fmt: skip
 
 
+def try_another_rent(page: Any) -> None:
+    """The value in force is changed and tried."""
+    page.locator("input[name=p-base_rent_m2]").fill("18")
+    with page.expect_navigation():
+        page.get_by_role("button", name="测算").first.click()
+
+
 def subsidies(one: OneOfEach | Anything) -> list[Visit]:
     """The pages of agreements, calculations and claw-backs, in every station."""
     own, page = one.subsidy, "/office/subsidies/{}/".format
@@ -173,6 +181,10 @@ def subsidies(one: OneOfEach | Anything) -> list[Visit]:
         ("accountant", f"/office/subsidies/clawbacks/{own.clawback.number}/recover/"),
         ("second_reviewer", f"/office/subsidies/clawbacks/{own.clawback.number}/consent/"),
         ("supervisor", f"/office/subsidies/clawbacks/{own.clawback.number}/write-off/"),
+        *((who, "/office/reviews/") for who in ("second_reviewer", "auditor")),
+        *((who, f"/office/reviews/{own.difference.run_id}/") for who in ("second_reviewer", "auditor")),
+        *(("second_reviewer", f"/office/reviews/differences/{own.difference.pk}/{code}/") for code in ("confirm", "dismiss")),
+        ("auditor", "/office/simulation/"), ("supervisor", "/office/simulation/", try_another_rent),
     ]  # fmt: skip
 
 

@@ -110,6 +110,8 @@ OFFICE: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("subsidies", "补贴协议", "office-subsidies", _SUBSIDIES),
             Item("batches", "补贴发放", "office-batches", _PAYMENTS),
+            Item("reviews", "批量复核", "office-reviews", frozenset({"district_reviewer", "district_approver", "supervisor", "auditor"})),
+            Item("simulation", "政策测算", "office-simulation", frozenset({"district_reviewer", "supervisor", "auditor", "accountant"})),
         ),
     ),
     (

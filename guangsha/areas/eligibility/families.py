@@ -30,6 +30,7 @@ def known_families(
     *,
     leases: Mapping[int, Lease] | None = None,
     book: ParameterBook | None = None,
+    explain: bool = True,
 ) -> Iterator[tuple[int, Known]]:
     """These households with what is known of each on a day and what is missing, in the order of their keys.
 
@@ -37,6 +38,7 @@ def known_families(
 
     Args:
         leases: the lease to count with, by household, where somebody has it in hand (an agreement, an application).
+        explain: False leaves out what is missing, where nobody reads it.
 
     Raises:
         RuleMissing: the region does not say how old a declaration may be, or who is of working age.
@@ -45,10 +47,8 @@ def known_families(
     for record in files_of(households, on):
         if record.region not in norms:
             norms[record.region] = norms_of(record.region, on, book)
-        yield (
-            record.household_id,
-            assemble(record, norms[record.region], on, (leases or {}).get(record.household_id)),
-        )
+        lease = (leases or {}).get(record.household_id)
+        yield record.household_id, assemble(record, norms[record.region], on, lease, explain=explain)
 
 
 def families_of(

@@ -139,24 +139,28 @@ class Known:
         return (*said, *(f"没有“{FACT_KINDS[name].title}”。" for name in wanted if name not in explained))
 
 
-def assemble(record: FileRecord, norms: Norms, on: date, lease: Lease | None = None) -> Known:
+def assemble(
+    record: FileRecord, norms: Norms, on: date, lease: Lease | None = None, *, explain: bool = True
+) -> Known:
     """The family of ``record`` on a day.
 
     Args:
         lease: the lease to count with, where somebody has it in hand; else the home that the file says is rented.
+        explain: False leaves the sentences out, where a whole district is computed and nobody reads them.
     """
-    return _Assembly(record, norms, on).known(lease)
+    return _Assembly(record, norms, on, explain).known(lease)
 
 
 class _Assembly:
-    def __init__(self, record: FileRecord, norms: Norms, on: date) -> None:
-        self.record, self.norms, self.on = record, norms, on
+    def __init__(self, record: FileRecord, norms: Norms, on: date, explain: bool) -> None:
+        self.record, self.norms, self.on, self.explain = record, norms, on, explain
         self.gaps: list[Gap] = []
         self.unknown: set[str] = set()
 
     def miss(self, text: str, *facts: str, unknown: bool = True) -> None:
         """Something is missing; ``unknown`` marks the facts, where the family would else say something."""
-        self.gaps.append(Gap(frozenset(facts), text))
+        if self.explain:
+            self.gaps.append(Gap(frozenset(facts), text))
         if unknown:
             self.unknown.update(facts)
 

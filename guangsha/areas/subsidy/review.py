@@ -9,15 +9,16 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from guangsha.areas.eligibility.families import known_families
+from guangsha.areas.eligibility.families import families_of, known_families
 from guangsha.areas.eligibility.rules import Known
-from guangsha.areas.eligibility.table import FactsTable, Proposal, table_of
+from guangsha.areas.eligibility.table import FactsTable, Proposal, facts_table
 from guangsha.areas.registry.models import Declaration, Home, Membership, SpecialStatus
 from guangsha.areas.subsidy.actions.base import NotAllowed, whole
 from guangsha.areas.subsidy.facts import PROGRAMME
@@ -32,8 +33,10 @@ from guangsha.kernel.hashing import digest
 from guangsha.people.models import Agency
 from guangsha.policy.batch import compile_batch
 from guangsha.policy.decision import decide
+from guangsha.policy.expressions import FactFlag, FactNumber, walk
 from guangsha.policy.household import Lease
 from guangsha.policy.household_types import TYPE_BY_NUMBER
+from guangsha.policy.programme import Outcome
 from guangsha.policy.programmes import RENTAL_SUBSIDY
 
 #: Who begins a review and settles what it found.
@@ -118,16 +121,15 @@ def leases_of(standing: Mapping[int, Standing]) -> dict[int, Lease]:
 def find_differences(agency: Agency, kind: str, on: date) -> Found:
     """What a review finds; reads only."""
     standing = standing_of(agency)
-    families: list[tuple[int, Known]] = list(known_families(standing, on, leases=leases_of(standing)))
-    table = table_of(((key, one.family) for key, one in families), on)
-    known = dict(families)
+    table = facts_table(standing, on, leases=leases_of(standing))
     found = Found(table.digest, [], standing)
     found.counts["agreements"] = len(standing)
     for region in sorted({one.region for one in standing.values()}):
         mine = {key for key, one in standing.items() if one.region == region}
-        _judge(found, table, known, mine, region, kind, on)
+        _judge(found, table, mine, region, kind, on)
+    empty = families_of(table.unusable, on)
     for key, sentence in sorted(table.unusable.items()):
-        gone = not known[key].family.persons
+        gone = not empty[key].persons
         found.add(
             standing[key], "ends" if gone else "incomplete", proposed_fen=0 if gone else None, happened_on=on,
             missing=[sentence],
@@ -141,7 +143,6 @@ def find_differences(agency: Agency, kind: str, on: date) -> Found:
 def _judge(
     found: Found,
     table: FactsTable,
-    known: Mapping[int, Known],
     mine: set[int],
     region: str,
     kind: str,
@@ -159,6 +160,9 @@ def _judge(
     }  # fmt: skip
     same = [proposals[key] for key in mine - set(differing) if key in proposals]
     found.counts["unchanged"] += len(same)
+    open_ones = [key for key, proposal in differing.items() if proposal.outcome is Outcome.INCOMPLETE]
+    leases = leases_of({key: found.standing[key] for key in open_ones})
+    known = dict(known_families(open_ones, on, leases=leases))
     basis = _basis([found.standing[key].pk for key in differing])
     for key, facts in table.rows_of(sorted(differing)):
         agreement = found.standing[key]
@@ -174,7 +178,7 @@ def _judge(
             agreement, what, happened_on=on, failed=proposal.failed, unknown=proposal.unknown, stated=stated,
             proposed_fen=None if what == "incomplete" else proposal.amount_fen,
             proposed_type=TYPE_BY_NUMBER[proposal.chosen].code if proposal.chosen else "",
-            missing=list(_needed(known[key], proposal, unknown)) if what == "incomplete" else [],
+            missing=list(_needed(known[key], proposal, unknown)) if what == "incomplete" and key in known else [],
             digest=digest([region, on.isoformat(), judged, list(_plain(proposal))]),
         )  # fmt: skip
 
@@ -189,9 +193,8 @@ def _needed(known: Known, proposal: Proposal, unknown: Sequence[str]) -> tuple[s
     return known.missing_for([name for name in unknown if name in asked] or list(unknown)[:5])
 
 
+@cache
 def _facts_in(code: str) -> frozenset[str]:
-    from guangsha.policy.expressions import FactFlag, FactNumber, walk
-
     condition = next(c for c in RENTAL_SUBSIDY.conditions if c.code == code)
     return frozenset(e.name for e in walk(condition.test) if isinstance(e, FactFlag | FactNumber))
 

@@ -327,12 +327,8 @@ def _indicators(
     for name, (label, unit) in TARGETS.items():
         one, two = figures[name]
         row: dict[str, Any] = {
-            "name": name,
-            "label": label,
-            "unit": "分" if name == "amount" else unit,
-            "base": one,
-            "tried": two,
-        }
+            "name": name, "label": label, "unit": "分" if name == "amount" else unit, "base": one, "tried": two, "target": None,
+        }  # fmt: skip
         if name in targets:
             row |= {
                 "target": targets[name], "points": POINTS, "base_score": scored(targets[name], one),

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from guangsha.areas.subsidy import actions
 from guangsha.areas.subsidy.models import Agreement, Calculation, Clawback
+from guangsha.areas.subsidy.models_review import ReviewDifference
+from guangsha.areas.subsidy.review import run_review
 from guangsha.areas.subsidy.rules import month_code
 from guangsha.areas.subsidy.tests.builders import House
 from guangsha.people.models import Account
@@ -27,6 +29,7 @@ class Agreements:
     proposed: Calculation
     clawback: Clawback
     recipient: Account
+    difference: ReviewDifference
 
 
 def agreements(cast: Cast) -> Agreements:
@@ -53,7 +56,8 @@ def agreements(cast: Cast) -> Agreements:
     actions.confirm(house.checker, over.pk, owing.version, note="已核实")
     for one in (draft, heard, owing):
         one.refresh_from_db()
+    run = run_review(house.maker, cast.district, "annual", today)
     return Agreements(
-        draft=draft, heard=heard, owing=owing, hearing=heard.calculations.get(state="hearing"),
+        difference=run.differences.get(), draft=draft, heard=heard, owing=owing, hearing=heard.calculations.get(state="hearing"),
         proposed=draft.calculations.get(), clawback=Clawback.objects.get(agreement=owing), recipient=recipient,
     )  # fmt: skip
