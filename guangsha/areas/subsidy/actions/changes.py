@@ -97,22 +97,7 @@ def propose_change(
         raise InputError(
             "得知日期应不早于发生日期、不晚于今天", where="日期", advice="请核对发生日期和得知日期。"
         )
-    rent = agreement.rent_fen if rent_fen is None else rent_fen
-    decision: Decision | None = None
-    kept: dict[str, Any] = {}
-    if kind in ("change", "review", "resume"):
-        decision, kept = propose_amount(
-            agreement.household, agreement.region, today(), Lease(rent, bool(agreement.lease_filing)), stated
-        )
-        if decision.outcome is Outcome.INCOMPLETE:
-            raise InputError(
-                f"资料不全，不能核定：{'、'.join(c.condition.title for c in decision.unknown) or '保障类别'}",
-                where=number,
-                advice="请补全家庭档案，或填写已核实的事实。",
-            )
-        kept["rent_fen"] = rent
-    ends = kind in ("end",) or (decision is not None and not grants(kept))
-    amount = 0 if kind in ("suspend", "end") or ends else int(decision.amount_fen or 0) if decision else 0
+    decision, kept, amount, ends = _proposed(agreement, kind, rent_fen, stated)
     before = agreement.amount_fen
     change = Change(happened_on, known_on, amount, ends=ends, declared=declared, lapsed=lapsed)
     start = first_month(change, before, timing_of(agreement.region, known_on))
@@ -125,16 +110,7 @@ def propose_change(
         state="hearing" if ask else "proposed",
     )  # fmt: skip
     if ask:
-        due = days_from_now(whole("hearing_days", agreement.region, today()))
-        Hearing.objects.create(calculation=calculation, told_at=timezone.now(), due_on=due)
-        what = "停止发放" if amount == 0 else f"调整为每月 {yuan_text(amount)}（现为 {yuan_text(before)}）"
-        tell_household(
-            agreement,
-            f"hearing:{calculation.number}",
-            "租赁补贴拟调整，请您说明",
-            f"因“{words}”，您家的租赁补贴拟自{month_text(start)}起{what}。有不同意见的，请在 {due:%Y年%-m月%-d日} 前说明；"
-            "可以在网上填写，也可以到窗口。作出决定前不会减少。",
-        )
+        _ask(agreement, calculation)
     elif heard.strip():
         Hearing.objects.create(
             calculation=calculation, told_at=timezone.now(), due_on=today(), said=heard.strip()[:300],
@@ -153,6 +129,45 @@ def propose_change(
         agency_id=agreement.agency_id,
     )  # fmt: skip
     return calculation
+
+
+def _proposed(
+    agreement: Agreement, kind: str, rent_fen: int | None, stated: Mapping[str, int] | None
+) -> tuple[Decision | None, dict[str, Any], int, bool]:
+    """What is proposed: the decision with its data, the amount, and whether the household no longer qualifies.
+
+    Raises:
+        InputError: policy cannot say with what is known.
+    """
+    if kind not in ("change", "review", "resume"):
+        return None, {}, 0, kind == "end"
+    rent = agreement.rent_fen if rent_fen is None else rent_fen
+    decision, kept = propose_amount(
+        agreement.household, agreement.region, today(), Lease(rent, bool(agreement.lease_filing)), stated
+    )
+    if decision.outcome is Outcome.INCOMPLETE:
+        raise InputError(
+            f"资料不全，不能核定：{'、'.join(c.condition.title for c in decision.unknown) or '保障类别'}",
+            where=agreement.number,
+            advice="请补全家庭档案，或填写已核实的事实。",
+        )
+    ends = not grants(kept)
+    return decision, {**kept, "rent_fen": rent}, 0 if ends else int(decision.amount_fen or 0), ends
+
+
+def _ask(agreement: Agreement, calculation: Calculation) -> None:
+    """Tell the household what is planned and until when it is heard."""
+    due = days_from_now(whole("hearing_days", agreement.region, today()))
+    Hearing.objects.create(calculation=calculation, told_at=timezone.now(), due_on=due)
+    amount, before = calculation.amount_fen, calculation.before_fen
+    what = "停止发放" if amount == 0 else f"调整为每月 {yuan_text(amount)}（现为 {yuan_text(before)}）"
+    tell_household(
+        agreement,
+        f"hearing:{calculation.number}",
+        "租赁补贴拟调整，请您说明",
+        f"因“{calculation.reason}”，您家的租赁补贴拟自{month_text(calculation.from_month)}起{what}。有不同意见的，请在 {due:%Y年%-m月%-d日} 前说明；"
+        "可以在网上填写，也可以到窗口。作出决定前不会减少。",
+    )
 
 
 def _open(
