@@ -44,6 +44,19 @@ class Record:
     def kind(self) -> str:
         return self.id.partition(":")[0]
 
+    @property
+    def key(self) -> str:
+        return self.id.partition(":")[2]
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Where it stands in a list for a person: by kind, then by the numbers of its key."""
+        return (
+            self.kind,
+            tuple(int(part) if part.isdecimal() else 0 for part in self.key.split(".")),
+            self.key,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -115,6 +128,7 @@ class Metric:
         unit: symbol of the unit of the value (``kernel.measures``); ``fen`` for money, empty for a bare number.
         records: what one record is, in Chinese.
         fold: one of :data:`FOLDS`.
+        adds: unit of what a record states where it is not that of the value (a count of households may state their money).
         window: the span that it looks at; all of ours look at a fiscal year.
     """
 
@@ -127,6 +141,7 @@ class Metric:
     fold: str
     select: Callable[[Scope], Iterable[Record]]
     parameters: tuple[Parameter, ...] = ()
+    adds: str = ""
     window: str = "year"
 
     @property
@@ -180,6 +195,7 @@ def metric(
     records: str,
     fold: str,
     parameters: tuple[Parameter, ...] = (),
+    adds: str = "",
 ) -> Callable[[Callable[[Scope], Iterable[Record]]], Callable[[Scope], Iterable[Record]]]:
     """Declare the decorated selection as a metric.
 
@@ -193,7 +209,7 @@ def metric(
 
     def declare(select: Callable[[Scope], Iterable[Record]]) -> Callable[[Scope], Iterable[Record]]:
         METRICS[metric_id] = Metric(
-            metric_id, version, label, definition, unit, records, fold, select, parameters
+            metric_id, version, label, definition, unit, records, fold, select, parameters, adds
         )
         return select
 

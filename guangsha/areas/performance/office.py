@@ -27,7 +27,7 @@ from guangsha.areas.performance.access import (
 from guangsha.areas.performance.models import IndicatorBinding, ReportVersion, UnitYear
 from guangsha.documents.reading import limits
 from guangsha.evaluation import FILES, evaluate_facts, render_file
-from guangsha.facts.metrics import METRICS
+from guangsha.facts.metrics import METRICS, Record
 from guangsha.kernel.errors import GuangshaError, InputError, InputErrors
 from guangsha.people.access import NotThere, access_agency
 from guangsha.people.gates import staff
@@ -284,23 +284,31 @@ def changes(request: HttpRequest, key: int, number: int) -> HttpResponse:
     wanted = request.GET.get("since", "")
     since = int(wanted) if wanted.isdecimal() and len(wanted) < 6 else number - 1
     before = access_version(actor, key, since)
+    different = queries.differences(before, found)
+    words = queries.named_records(actor, different)
     listed = [
-        (one, figure_address(found, one.key) if one.after != "—" else "", _moves(one))
-        for one in queries.differences(before, found)
+        (one, figure_address(found, one.key) if one.after != "—" else "", _moves(one, words))
+        for one in different
     ]
     context = {"version": found, "year": found.unit_year, "before": before, "rows": listed}
     return show(request, "changes", context)
 
 
-def _moves(one: queries.Difference) -> list[tuple[str, int, list[str]]]:
-    """Records that came, went and changed, each named as far as a page can."""
+def _moves(one: queries.Difference, words: dict[str, str]) -> list[tuple[str, int, list[str]]]:
+    """Records that came, went and changed, each named as far as a page can and the reader may."""
+
+    def named(record: Record, *, before: Record | None = None) -> str:
+        amount = queries.amount_text(record, one.unit)
+        told = f"{queries.amount_text(before, one.unit)} → {amount}" if before else amount
+        return f"{words.get(record.id, '不在您的查看范围')}（{told}）"
+
     came, went, changed = one.counts
     return [
         (word, count, names)
         for word, count, names in (
-            ("新增", came, [f"{r.id}（{r.amount}）" for r in one.came]),
-            ("减少", went, [f"{r.id}（{r.amount}）" for r in one.went]),
-            ("变动", changed, [f"{a.id}（{a.amount} → {b.amount}）" for a, b in one.changed]),
+            ("新增", came, [named(record) for record in one.came]),
+            ("减少", went, [named(record) for record in one.went]),
+            ("变动", changed, [named(new, before=old) for old, new in one.changed]),
         )
         if count
     ]

@@ -176,19 +176,25 @@ class Listing:
 
 def read_records(actor: Actor, trace: CellTrace, page: int) -> tuple[list[Listing], int]:
     """One page of the records behind a figure, by kind, and how many pages there are; one bounded query for each kind."""
-    records = records_of_trace(trace)
+    records = sorted(records_of_trace(trace), key=lambda record: record.place)
     pages = max(1, -(-len(records) // PAGE))
     chosen = records[(min(page, pages) - 1) * PAGE :][:PAGE]
     listings = []
     for kind in dict.fromkeys(record.kind for record in chosen):
         group = [record for record in chosen if record.kind == kind]
-        listings.append(_listing(actor, kind, group, trace.unit))
+        listings.append(_listing(actor, kind, group, added_unit(trace)))
     return listings, pages
+
+
+def added_unit(trace: CellTrace) -> str:
+    """The unit of what the records of a figure state."""
+    known = METRICS.get(trace.metric)
+    return (known.adds if known is not None else "") or trace.unit
 
 
 def _listing(actor: Actor, kind: str, group: Sequence[Record], unit: str) -> Listing:
     reader = READERS.get(kind)
-    keys = [record.id.partition(":")[2] for record in group]
+    keys = [record.key for record in group]
     rows: Mapping[str, Row] = reader.read(actor, keys) if reader else {}
     lines = tuple(
         Line(record, rows.get(key), amount_text(record, unit))
@@ -219,66 +225,90 @@ class Difference:
     went: tuple[Record, ...] = ()
     changed: tuple[tuple[Record, Record], ...] = ()
     counts: tuple[int, int, int] = (0, 0, 0)
+    unit: str = ""
+
+
+def named_records(actor: Actor, found: Sequence[Difference]) -> dict[str, str]:
+    """The records that differences name, in words, as far as the actor may see them; one query for each kind."""
+    by_kind: dict[str, set[str]] = {}
+    for one in found:
+        for record in (*one.came, *one.went, *(pair[1] for pair in one.changed)):
+            by_kind.setdefault(record.kind, set()).add(record.key)
+    words: dict[str, str] = {}
+    for kind, keys in by_kind.items():
+        reader = READERS.get(kind)
+        rows = reader.read(actor, sorted(keys)) if reader else {}
+        words |= {f"{kind}:{key}": " ".join(rows[key].cells[:4]) for key in keys if key in rows}
+    return words
 
 
 def differences(before: ReportVersion, after: ReportVersion) -> list[Difference]:
     """Every figure whose value or records differ, in the order of the later version."""
     old, new = facts_of_version(before), facts_of_version(after)
     old_traces, new_traces = _traces(before), _traces(after)
+    moves = _Moves()
     found = []
     for key in dict.fromkeys([fact.key for fact in new] + [fact.key for fact in old]):
         one, two = old.by_key(key), new.by_key(key)
-        moved = {
-            part
-            for part in {*old_traces.get(key, {}), *new_traces.get(key, {})}
-            if _digest(old_traces, key, part) != _digest(new_traces, key, part)
-        }
-        if not moved and one is not None and two is not None and one.value == two.value:
+        left, right = old_traces.get(key, {}), new_traces.get(key, {})
+        parts = sorted(p for p in {*left, *right} if _digest(left, p) != _digest(right, p))
+        if not parts and one is not None and two is not None and one.value == two.value:
             continue
         named = two or one
         assert named is not None
-        title = fact_title(named, new if two else old)
         said = tuple(fact_value(fact) if fact else "—" for fact in (one, two))
-        came, went, changed = _moved(old_traces.get(key, {}), new_traces.get(key, {}), moved)
+        moved = [moves.between(left.get(part), right.get(part)) for part in parts]
+        came, went, changed = ([item for each in moved for item in each[place]] for place in range(3))
+        trace = next((right.get(part) or left.get(part) for part in parts), None)
         found.append(
             Difference(
-                key, title, said[0], said[1], tuple(came[:NAMED_MAX]), tuple(went[:NAMED_MAX]),
-                tuple(changed[:NAMED_MAX]), (len(came), len(went), len(changed)),
+                key, fact_title(named, new if two else old), said[0], said[1], tuple(came[:NAMED_MAX]),
+                tuple(went[:NAMED_MAX]), tuple(changed[:NAMED_MAX]), (len(came), len(went), len(changed)),
+                added_unit(trace) if trace else "",
             )
         )  # fmt: skip
     return found
 
 
-_Traces = Mapping[str, Mapping[str, CellTrace]]
-
-
-def _traces(version: ReportVersion) -> _Traces:
+def _traces(version: ReportVersion) -> Mapping[str, Mapping[str, CellTrace]]:
     by_fact: dict[str, dict[str, CellTrace]] = {}
     for trace in version.traces.select_related("records").defer("records__lines"):
         by_fact.setdefault(trace.fact, {})[trace.part] = trace
     return by_fact
 
 
-def _digest(traces: _Traces, key: str, part: str) -> str:
-    trace = traces.get(key, {}).get(part)
-    return trace.records.digest if trace else ""
+def _digest(traces: Mapping[str, CellTrace], part: str) -> str:
+    return traces[part].records.digest if part in traces else ""
 
 
-def _moved(
-    old: Mapping[str, CellTrace], new: Mapping[str, CellTrace], parts: set[str]
-) -> tuple[list[Record], list[Record], list[tuple[Record, Record]]]:
-    came: list[Record] = []
-    went: list[Record] = []
-    changed: list[tuple[Record, Record]] = []
-    for part in sorted(parts):
-        left = {record.id: record for record in records_of_trace(old[part])} if part in old else {}
-        right = {record.id: record for record in records_of_trace(new[part])} if part in new else {}
-        came += [record for key, record in right.items() if key not in left]
-        went += [record for key, record in left.items() if key not in right]
-        changed += [
-            (left[key], record) for key, record in right.items() if key in left and left[key] != record
-        ]
-    return came, went, changed
+_Moved = tuple[list[Any], list[Any], list[Any]]
+
+
+class _Moves:
+    """What lies between two record sets; figures share their sets, so each pair is compared once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], _Moved] = {}
+
+    def between(self, old: CellTrace | None, new: CellTrace | None) -> _Moved:
+        """Records that came, went and changed (as pairs), in the order of a list."""
+        pair = (old.records.digest if old else "", new.records.digest if new else "")
+        if pair not in self._known:
+            self._known[pair] = self._compared(old, new)
+        return self._known[pair]
+
+    @staticmethod
+    def _compared(old: CellTrace | None, new: CellTrace | None) -> _Moved:
+        left = {record.id: record for record in records_of_trace(old)} if old else {}
+        right = {record.id: record for record in records_of_trace(new)} if new else {}
+        came = [record for key, record in right.items() if key not in left]
+        went = [record for key, record in left.items() if key not in right]
+        changed = [(left[key], r) for key, r in right.items() if key in left and left[key] != r]
+        return (
+            sorted(came, key=lambda record: record.place),
+            sorted(went, key=lambda record: record.place),
+            sorted(changed, key=lambda pair: pair[1].place),
+        )
 
 
 # --- a report as JSON --------------------------------------------------------------------------------------

@@ -39,8 +39,8 @@ def _by_household(scope: Scope) -> Iterator[Record]:
 
 
 @metric(
-    "subsidy.households_paid", 1, label="发放户数", unit="户", records="家庭", fold="count",
-    definition="本年度内至少有一笔租赁补贴到账的家庭数，同一家庭只计一次；记录数额为该户全年到账金额（分）。",
+    "subsidy.households_paid", 1, label="发放户数", unit="户", records="家庭", fold="count", adds="fen",
+    definition="本年度内至少有一笔租赁补贴到账的家庭数，同一家庭只计一次；各记录另列该户全年到账金额。",
 )  # fmt: skip
 def households_paid(scope: Scope) -> Iterator[Record]:
     """发放户数."""
@@ -58,8 +58,8 @@ def amount_paid(scope: Scope) -> Iterator[Record]:
 
 
 @metric(
-    "subsidy.completion", 1, label="发放完成率", unit="%", records="家庭", fold="per_planned", parameters=_PLANNED,
-    definition="本年度发放户数与计划户数之比；记录数额为该户全年到账金额（分）。",
+    "subsidy.completion", 1, label="发放完成率", unit="%", records="家庭", fold="per_planned", parameters=_PLANNED, adds="fen",
+    definition="本年度发放户数与计划户数之比；各记录另列该户全年到账金额。",
 )  # fmt: skip
 def completion(scope: Scope) -> Iterator[Record]:
     """发放户数 over the plan."""

@@ -143,7 +143,7 @@ def test_only_the_head_closes_and_a_correction_shows_what_changed(cast: Cast, wo
     accountant.post(address(world), {"act": "correct", "reason": "一笔付错"})
     page = text(accountant.get(address(world, "versions/2/changes/")))
     assert "更正说明：一笔付错" in page and "4.00万元" in page and "2.50万元" in page
-    assert "新增 1 条" in page and "（-1500000）" in page
+    assert "新增 1 条" in page and "红字冲销" in page and "（-15000.00 元）" in page
     assert "两个版本没有不同" in text(accountant.get(address(world, "versions/2/changes/?since=2")))
     assert accountant.get(address(world, "versions/1/changes/")).status_code == 404
     assert accountant.post(address(world), {"act": "other"}).status_code == 404
