@@ -71,8 +71,8 @@ class ReviewDifference(models.Model):
     failed = models.BigIntegerField("不符合的条件", default=0)
     unknown = models.BigIntegerField("不能确认的条件", default=0)
     happened_on = models.DateField("变化日期")
-    #: Sentences on what is missing; without names.
-    missing = models.JSONField("还缺", default=list)
+    #: Sentences on what is missing or has changed; without names and amounts.
+    missing = models.JSONField("还缺或变化", default=list)
     #: What a member of staff stated from papers when the amount that stands was computed: ``{"fact": value}``.
     stated = SealedJSONField("补充核实")
     #: Over the facts and what was proposed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -12,9 +13,9 @@ from django.views.decorators.http import require_http_methods
 from guangsha.areas.subsidy.office_reviews import agencies_of, chosen_agency, show
 from guangsha.areas.subsidy.rules import month_code, month_text
 from guangsha.areas.subsidy.simulate import SIMULATORS, Simulation, simulate
-from guangsha.areas.subsidy.simulate_rules import TARGETS, typed
+from guangsha.areas.subsidy.simulate_rules import TARGETS, WORDS, typed
 from guangsha.kernel.errors import GuangshaError, InputError
-from guangsha.kernel.numbers import divide, plain
+from guangsha.kernel.numbers import divide
 from guangsha.ledger.rules import yuan_text
 from guangsha.people.gates import staff
 from guangsha.policy.catalogue import CIRCUMSTANCES, OTHERS
@@ -54,7 +55,11 @@ def parameters_in_force(region: str, given: dict[str, str]) -> list[tuple[str, l
         for line, amount in amounts.items():
             name = f"{key}[{line}]" if line else key
             shown = typed(declared, amount)
-            text = ", ".join(shown) if isinstance(shown, list) else str(shown)
+            text = (
+                "、".join(TYPE_BY_CODE[code].name for code in shown)
+                if isinstance(shown, list)
+                else str(shown)
+            )
             fields.append(
                 {
                     "name": name,
@@ -66,7 +71,7 @@ def parameters_in_force(region: str, given: dict[str, str]) -> list[tuple[str, l
         options = (
             {"是": "是", "否": "否"}
             if declared.shape == "flag"
-            else {code: code for code in declared.choices}
+            else {code: WORDS[code] for code in declared.choices}
         )
         groups.setdefault(declared.area, []).append(
             {
@@ -87,8 +92,14 @@ def _settings(request: HttpRequest, region: str) -> tuple[dict[str, str], list[s
             for one in row["fields"]:
                 typed_in = given.get(one["name"], one["before"])
                 if typed_in != one["before"]:
-                    changed.append(f"{one['name']}={typed_in}")
+                    changed.append(f"{one['name']}={_codes(typed_in) if row['long'] else typed_in}")
     return given, changed
+
+
+def _codes(names: str) -> str:
+    """An order of types as a parameter file writes it, from their names."""
+    codes = {kind.name: code for code, kind in TYPE_BY_CODE.items()}
+    return ",".join(codes.get(name.strip(), name.strip()) for name in re.split("[、，,]", names))
 
 
 @staff(*SIMULATORS)
@@ -116,7 +127,10 @@ def simulation(request: HttpRequest) -> HttpResponse:
                 actor, agency, changed, first=_month(context["first"]),
                 targets=[f"{name}={value}" for name, value in targets.items() if value],
             )  # fmt: skip
-            context |= {"found": found, "sentences": sentences(found), "chart": chart(found)}
+            context |= {
+                "found": found, "sentences": sentences(found), "chart": chart(found),
+                "lines_named": {one.line: _line_name(one.line) for one in found.assumptions},
+            }  # fmt: skip
         except GuangshaError as error:
             context["faults"] = [("", str(error))]
     context["groups"] = parameters_in_force(region, given)
@@ -162,11 +176,11 @@ def sentences(found: Simulation) -> list[str]:
             break
         left = money.left_fen or 0
         said.append(
-            f"{label}，全年 {yuan_text(money.year_fen)}，预算 {yuan_text(money.appropriated_fen)}，"
+            f"{label}，全年{yuan_text(money.year_fen)}，预算{yuan_text(money.appropriated_fen)}，"
             + (
-                f"{month_text(money.short_in)}起不足，缺 {yuan_text(-left)}。"
+                f"{month_text(money.short_in)}起不足，缺{yuan_text(-left)}。"
                 if money.short_in
-                else f"够用，余 {yuan_text(left)}。"
+                else f"够用，余{yuan_text(left)}。"
             )
         )
     return said
@@ -181,7 +195,7 @@ def chart(found: Simulation) -> dict[str, Any]:
         bars = [
             {
                 "kind": kind, "y": y + 4 + n * (THICK + 1), "width": int(divide(Decimal(fen * CHART_WIDTH), Decimal(most))) if most else 0,
-                "text": plain(Decimal(fen) / 1_000_000) + " 万元",
+                "text": yuan_text(fen),
             }
             for n, (kind, fen) in enumerate((("a", one.base_fen), ("c", one.tried_fen)))
         ]  # fmt: skip

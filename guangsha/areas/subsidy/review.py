@@ -24,7 +24,7 @@ from guangsha.areas.subsidy.actions.base import NotAllowed, whole
 from guangsha.areas.subsidy.facts import PROGRAMME
 from guangsha.areas.subsidy.models import Agreement, Calculation
 from guangsha.areas.subsidy.models_review import DIFFERENCE_KINDS, REVIEW_KINDS, ReviewDifference, ReviewRun
-from guangsha.areas.subsidy.review_rules import difference_kind, facts_to_judge, happened
+from guangsha.areas.subsidy.review_rules import difference_kind, facts_to_judge, happened, what_changed
 from guangsha.areas.subsidy.rules import CONFIRMERS, renewal_opens
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
@@ -178,9 +178,18 @@ def _judge(
             agreement, what, happened_on=on, failed=proposal.failed, unknown=proposal.unknown, stated=stated,
             proposed_fen=None if what == "incomplete" else proposal.amount_fen,
             proposed_type=TYPE_BY_NUMBER[proposal.chosen].code if proposal.chosen else "",
-            missing=list(_needed(known[key], proposal, unknown)) if what == "incomplete" and key in known else [],
+            missing=_sentences(what, known.get(key), proposal, unknown, standing_facts, judged),
             digest=digest([region, on.isoformat(), judged, list(_plain(proposal))]),
         )  # fmt: skip
+
+
+def _sentences(
+    what: str, known: Known | None, proposal: Proposal, unknown: Sequence[str], before: Mapping[str, int | None],
+    judged: Mapping[str, int | None],
+) -> list[str]:  # fmt: skip
+    if what == "incomplete":
+        return list(_needed(known, proposal, unknown)) if known else []
+    return what_changed(before, judged)
 
 
 def _needed(known: Known, proposal: Proposal, unknown: Sequence[str]) -> tuple[str, ...]:

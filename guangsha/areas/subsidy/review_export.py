@@ -16,6 +16,7 @@ from guangsha.areas.subsidy.models_review import (
     ReviewDifference,
     ReviewRun,
 )
+from guangsha.areas.subsidy.review_rules import CONFIRMABLE
 from guangsha.documents.writing.xlsx import Workbook
 from guangsha.kernel.errors import InputError
 from guangsha.ledger.rules import yuan_text
@@ -35,13 +36,14 @@ def type_name(code: str) -> str:
 
 def why(one: ReviewDifference) -> str:
     """Why a difference was found, in a sentence or two."""
-    if one.missing:
+    if one.kind not in CONFIRMABLE:
         return "".join(one.missing)
     words = [condition.failed for condition in RENTAL_SUBSIDY.conditions_in(one.failed)]
     if one.failed & NO_TYPE_BIT:
         words.insert(0, "不再属于任何一个保障类别")
-    if words:
-        return "；".join(words) + "。"
+    told = "；".join(words) + "。" if words else ""
+    if told or one.missing:
+        return told + "".join(one.missing)
     before, after = type_name(one.before_type), type_name(one.proposed_type)
     if before != after and before and after:
         return f"保障类别由{before}变为{after}。"

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from guangsha.policy.facts import DEEMED_PERSONS_MAX
+from guangsha.policy.dimensions import MONEY, MONTHLY_MONEY
+from guangsha.policy.facts import DEEMED_PERSONS_MAX, FACT_KINDS
 from guangsha.policy.programme import Outcome
 
 #: A monthly check asks about persons, homes and companies; income and assets stand as they were found, until the quarter.
@@ -36,6 +37,29 @@ def facts_to_judge(
     if kind == "monthly" and standing and standing.get("members") == found.get("members"):
         judged |= {name: standing[name] for name in HELD_MONTHLY if standing.get(name) is not None}
     return judged | {name: value for name, value in stated.items() if judged.get(name) is None}
+
+
+#: These move with the calendar: they are not what happened.
+_COUNTING = frozenset(
+    {"applicant_age", "hukou_months", "insured_months", "months_since_graduation", "subsidised_months", "waiting_months"}
+)  # fmt: skip
+_TOLD_MAX = 4
+
+
+def what_changed(standing: Mapping[str, int | None], judged: Mapping[str, int | None]) -> list[str]:
+    """What differs from the facts behind the amount that stands, a sentence each. Amounts of money are not told: the list is read
+    by many and the agreement tells them."""
+    found = []
+    for name, before in standing.items():
+        now = judged.get(name)
+        if now == before or name in _COUNTING:
+            continue
+        kind = FACT_KINDS[name]
+        if kind.dimension in (MONEY, MONTHLY_MONEY):
+            found.append(f"{kind.title}有变化。")
+        else:
+            found.append(f"{kind.title}由{kind.print(before)}变为{kind.print(now)}。")
+    return found[:_TOLD_MAX]
 
 
 def difference_kind(before_fen: int, outcome: Outcome, amount_fen: int) -> str:

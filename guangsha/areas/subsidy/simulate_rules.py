@@ -14,8 +14,19 @@ from fractions import Fraction
 from typing import Any
 
 from guangsha.kernel.errors import InputError
-from guangsha.policy.catalogue import AXIS_KEYS, CATALOGUE, OTHERS, Declared
+from guangsha.policy.catalogue import (
+    AXIS_KEYS,
+    CATALOGUE,
+    FIRST_MONTHS,
+    GUARANTEES,
+    METHODS,
+    OTHERS,
+    STOP_MONTHS,
+    TYPE_CHOICES,
+    Declared,
+)
 from guangsha.policy.dimensions import PRINTED_UNITS
+from guangsha.policy.household_types import TYPE_BY_CODE
 from guangsha.policy.parameter_files import assumed
 from guangsha.policy.parameters import ParameterBook, ParameterValue, Scalar
 from guangsha.scoring.rules import Method, score_quantity
@@ -23,6 +34,8 @@ from guangsha.scoring.rules import Method, score_quantity
 #: ``base_rent_m2=18`` or ``coef[low_income]=0.75``.
 _SETTING = re.compile(r"([a-z0-9_]{2,40})(?:\[([A-Za-z0-9_]{1,40})\])?\s*=\s*(.{1,200})", re.DOTALL)
 SETTINGS_MAX = 60
+#: Choices in Chinese.
+WORDS = {**METHODS, **GUARANTEES, **TYPE_CHOICES, **STOP_MONTHS, **FIRST_MONTHS}
 #: Points of an indicator in the scores that a simulation shows; the share of them is what matters.
 POINTS = 10
 
@@ -88,6 +101,7 @@ def read_settings(
             raise InputError(f"没有参数“{key}”", where="假设", advice="参数名称见 docs/reference/policy.md。")
         before = book.find(key, region, on)
         amount: Any = [part.strip() for part in value.split(",")] if declared.shape == "order" else value
+        wanted = in_words(amount)
         axis = ""
         if line:
             axis, table = found.get(key) or _table(declared, before, line)
@@ -100,7 +114,7 @@ def read_settings(
         found[key] = (axis, amount)
         notes.append(
             Assumption(
-                key, line, declared.title, _shown(declared, before, line), value, declared.unit, str(before.citation) if before else "",
+                key, line, declared.title, _shown(declared, before, line), wanted, declared.unit, str(before.citation) if before else "",
             )
         )  # fmt: skip
     return {key: assumed(key, amount, axis) for key, (axis, amount) in found.items()}, notes
@@ -130,15 +144,22 @@ def _known_line(declared: Declared, axis: str, line: str) -> None:
         )  # fmt: skip
 
 
+def in_words(value: Any) -> str:
+    """A value as :func:`typed` gives it, for people: choices and types by their names."""
+    if isinstance(value, list):
+        return "、".join(TYPE_BY_CODE[code].name if code in TYPE_BY_CODE else str(code) for code in value)
+    return WORDS.get(str(value), str(value))
+
+
 def _shown(declared: Declared, before: ParameterValue | None, line: str) -> str:
     if before is None:
         return "无"
     if not isinstance(before.amount, dict):
-        return str(typed(declared, before.amount))
+        return in_words(typed(declared, before.amount))
     if line:
         value = before.amount.get(line, before.amount.get(OTHERS))
-        return "无" if value is None else str(typed(declared, value))
-    return "，".join(f"{name} {typed(declared, value)}" for name, value in before.amount.items())
+        return "无" if value is None else in_words(typed(declared, value))
+    return "，".join(f"{name} {in_words(typed(declared, value))}" for name, value in before.amount.items())
 
 
 # Months and money -----------------------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ("failed", models.BigIntegerField(default=0, verbose_name="不符合的条件")),
                 ("unknown", models.BigIntegerField(default=0, verbose_name="不能确认的条件")),
                 ("happened_on", models.DateField(verbose_name="变化日期")),
-                ("missing", models.JSONField(default=list, verbose_name="还缺")),
+                ("missing", models.JSONField(default=list, verbose_name="还缺或变化")),
                 ("stated", guangsha.privacy.fields.SealedJSONField(verbose_name="补充核实")),
                 ("digest", models.CharField(max_length=64, verbose_name="摘要")),
                 (

@@ -23,7 +23,7 @@ from guangsha.areas.subsidy.review_acts import (
     runs_of,
     settle_many,
 )
-from guangsha.areas.subsidy.review_export import FORMATS, exported
+from guangsha.areas.subsidy.review_export import FORMATS, exported, why
 from guangsha.areas.subsidy.review_jobs import begin_reviews, months_paid
 from guangsha.areas.subsidy.review_rules import facts_to_judge, happened
 from guangsha.areas.subsidy.tests.builders import THREE, TWO, Clock, House
@@ -87,6 +87,7 @@ def test_a_reduction_is_proposed_heard_first_and_changes_nothing_by_itself(
     one = only(review(house))
     assert (one.kind, one.before_fen, one.proposed_fen) == ("less", THREE, TWO)
     assert one.happened_on == date(2026, 2, 12)
+    assert why(one) == "保障人口由3人变为2人。"
     agreement.refresh_from_db()
     assert agreement.amount_fen == THREE
     done = confirm_difference(house.maker, one.pk, reason="户籍迁出已核实")

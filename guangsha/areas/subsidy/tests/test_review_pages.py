@@ -105,7 +105,15 @@ def test_what_if_shows_the_rules_in_force_and_what_a_change_would_do(
         and "由 15.5 改为" in told
         and "5.00 → 5.00" in told
     )
-    assert told.count("已改动") == 1
+    assert told.count("已改动") == 1 and "per_person" not in page.replace('value="per_person"', "")
+    order = {"first": "2026-04", "p-type_priority": "城镇低收入家庭、最低生活保障家庭"}
+    assert (
+        "改为 <strong>城镇低收入家庭、最低生活保障家庭</strong>"
+        in client.post("/office/simulation/", order).content.decode()
+    )
+    assert (
+        client.post("/office/simulation/", {"first": "2026-04", "p-type_priority": "没有"}).status_code == 400
+    )
     for wrong in (
         {"first": "2026-04", "p-base_rent_m2": "many"},
         {"first": "soon"},
