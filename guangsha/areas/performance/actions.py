@@ -29,10 +29,12 @@ from guangsha.areas.performance.models import (
 from guangsha.areas.performance.table import Binding, facts_of, read_table
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
-from guangsha.evaluation import evaluate_facts
+from guangsha.evaluation import evaluate_facts, render_file
+from guangsha.evaluation.verify import verify_package
 from guangsha.facts.metrics import Measured, content_digest, record_lines
 from guangsha.kernel.errors import InputError
 from guangsha.people.models import Agency
+from guangsha.scoring.profile import load_profile
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 TEXT_MAX = 300
@@ -69,9 +71,11 @@ def import_table(actor: Actor, agency: Agency, text: str, file: str) -> UnitYear
 
     Raises:
         InputErrors, InputError: faults of the table; the table of another unit; a year that is closed; not an accountant or head.
+        RuleMissing: no such profile, or none for this year.
     """
     _need(actor, agency.pk, WRITERS)
     table = read_table(text, file)
+    load_profile(table.profile, table.year)
     if table.unit != agency.name:
         raise InputError(
             f"指标取数表是“{table.unit}”的，本机构是“{agency.name}”",
@@ -197,6 +201,7 @@ def close_year(actor: Actor, year_id: int) -> ReportVersion:
 
     Raises:
         InputError: not the head; closed already; a figure that nothing fills.
+        PackageDiffers: the report would not print what was computed.
     """
     with transaction.atomic():
         year = _locked(year_id)
@@ -209,6 +214,10 @@ def close_year(actor: Actor, year_id: int) -> ReportVersion:
                 where=made.gaps[0],
                 advice="请补齐记录或手工填写的数后再定稿。",
             )
+        evaluation = evaluate_facts(made.facts)
+        # what stands for ever can be printed, and prints what was computed
+        printed = {"report.docx": render_file(evaluation, "report.docx")}
+        verify_package(printed, evaluation.facts, evaluation.scores)
         year.state, year.closed_at = "closed", timezone.now()
         year.version += 1
         year.save(update_fields=["state", "closed_at", "version"])

@@ -76,7 +76,7 @@ def years(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             made = _take_table(request)
-        except InputError as error:
+        except GuangshaError as error:
             faults = sentences(error)
         else:
             messages.success(request, "指标取数表已导入。")
@@ -159,7 +159,7 @@ def _act(request: HttpRequest, found: UnitYear) -> HttpResponse:
             said = f"已出更正版本：第 {made.number} 版。"
         else:
             raise NotThere
-    except InputError as error:
+    except GuangshaError as error:
         for _, sentence in sentences(error):
             messages.error(request, sentence)
         return redirect("office-performance-year", found.pk)
@@ -194,7 +194,7 @@ def enter(request: HttpRequest, key: int, row: int) -> HttpResponse:
         value, evidence = request.POST.get("value", ""), request.POST.get("evidence", "")
         try:
             actions.enter_value(actor, found.pk, binding.path, value, evidence, _paper(request))
-        except InputError as error:
+        except GuangshaError as error:
             faults = sentences(error)
         else:
             messages.success(request, "已填写，重新取数后生效。")

@@ -168,7 +168,7 @@ def _dimension(name: str, value: str, fact: Fact, facts: FactSet) -> str:
         "column": lambda: _column(value, fact),
         "group": lambda: "合并计分组",
         "statement": lambda: "",
-        "role": lambda: "",
+        "role": lambda: _role(value, fact, facts),
     }
     fixed = {
         "basis": _BASIS,
@@ -182,6 +182,19 @@ def _dimension(name: str, value: str, fact: Fact, facts: FactSet) -> str:
     if name in looked_up:
         return looked_up[name]()
     return fixed.get(name, {}).get(value, value)
+
+
+#: Roles of a statement that need a word beside its subject.
+_ROLES = {
+    "minuend": "被减数", "subtrahend": "减数", "delta": "差额", "total": "合计", "part": "部分", "whole": "总体", "current": "本年",
+    "prior": "上年", "budget": "预算", "executed": "执行", "percent": "百分比",
+}  # fmt: skip
+
+
+def _role(role: str, fact: Fact, facts: FactSet) -> str:
+    """Which number of a statement with several it is: an addend by its own label, another by its role."""
+    label = facts.find("statement.label", year=fact.year, statement=fact.dimension("statement"), role=role)
+    return label.text if label else _ROLES.get(role, "")
 
 
 def _text(facts: FactSet, concept: str, otherwise: str, **dimensions: str) -> str:

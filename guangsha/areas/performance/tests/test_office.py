@@ -149,6 +149,19 @@ def test_only_the_head_closes_and_a_correction_shows_what_changed(cast: Cast, wo
     assert accountant.post(address(world), {"act": "other"}).status_code == 404
 
 
+def test_what_cannot_be_scored_or_is_missing_is_told_and_nothing_is_closed(cast: Cast, world: World) -> None:
+    head = client_of(cast, "supervisor")
+    UnitYear.objects.filter(pk=world.year.pk).update(frame={**world.year.frame, "profile": "nowhere"})
+    assert head.post(address(world), {"act": "draft"}, follow=True).status_code == 200
+    UnitYear.objects.filter(pk=world.year.pk).update(frame=world.year.frame)
+    world.year.bindings.filter(metric="").update(value="")
+    assert "还有 1 格没有数" in text(head.post(address(world), {"act": "close"}, follow=True))
+    assert UnitYear.objects.get().state == "open" and ReportVersion.objects.count() == 0
+    # an indicator without what was reached cannot be scored, and says which
+    assert "促进工作" in text(head.post(address(world), {"act": "draft"}, follow=True))
+    assert ReportVersion.objects.count() == 0
+
+
 def test_strangers_and_other_roles_find_nothing(cast: Cast, world: World) -> None:
     close_year(world.head, world.year.pk)
     for who in ("street_clerk", "far_reviewer", "rent_clerk"):
@@ -184,6 +197,7 @@ def test_a_table_is_imported_and_its_faults_are_told_together(cast: Cast, world:
     assert "不是 UTF-8" in text(send(b"\xff\xfe")) and "没有选择文件" in text(
         accountant.post("/office/performance/")
     )
+    assert send(good.replace("yueyanglou", "nowhere")).status_code == 400
     assert send("").status_code == 400 and send("- 1").status_code == 400
     assert text(accountant.get(address(world, "table.yaml"))) == world.year.table_text
 

@@ -26,6 +26,7 @@ from guangsha.areas.performance.models import (
 from guangsha.areas.performance.queries import differences, facts_of_version, open_figure
 from guangsha.areas.performance.tests.builders import TABLE, World, build_world
 from guangsha.audit.models import Act
+from guangsha.demo.cast import add_agency
 from guangsha.facts.fact import EntrySource, MetricSource
 from guangsha.kernel.errors import InputError
 from guangsha.ledger.actions import reverse
@@ -38,7 +39,7 @@ ENTERED = "sheets[0].indicators[1].actual"
 
 @pytest.fixture
 def world() -> World:
-    return build_world()
+    return build_world(add_agency("湖滨区住房保障服务中心", "district", "430699000000"))
 
 
 def test_each_figure_names_its_metric_its_records_and_their_digest(world: World) -> None:
