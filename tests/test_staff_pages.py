@@ -149,7 +149,7 @@ def payments(one: OneOfEach | Anything) -> list[Visit]:
     answered, draft = (f"/office/batches/{batch.number}/" for batch in (own.answered, own.draft))
     return [
         *((who, "/office/batches/") for who in ("supervisor", "rent_clerk")), ("accountant", "/office/batches/?scope=all"),
-        ("rent_clerk", "/office/batches/new/"), ("accountant", "/office/batches/accounts/"), ("accountant", answered),
+        ("rent_clerk", "/office/batches/new/"), ("accountant", "/office/batches/accounts/"), ("accountant", "/office/batches/restore/"), ("accountant", answered),
         ("auditor", f"{answered}?which=returned"), ("district_reviewer", draft), ("district_reviewer", f"{draft}acts/check/"),
         *(("accountant", f"{answered}items/{act}/") for act in ("2/surrender", "2/take-back", "1/come-back")),
         ("rent_clerk", f"{draft}items/1/drop/"), ("accountant", f"{answered}reconciliation/"),

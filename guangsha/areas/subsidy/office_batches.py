@@ -28,6 +28,7 @@ from guangsha.areas.subsidy.office_batch_forms import (
 from guangsha.areas.subsidy.payment_access import access_batch, access_sample, batches_of
 from guangsha.areas.subsidy.payment_actions.base import states_of
 from guangsha.areas.subsidy.payment_actions.closing import reconcile
+from guangsha.areas.subsidy.payment_actions.restoring import forgotten_of
 from guangsha.areas.subsidy.payment_queries import PARTIES, Reconciled, difference, entries_of
 from guangsha.areas.subsidy.payment_rules import (
     BANKERS,
@@ -124,11 +125,12 @@ def batches(request: HttpRequest) -> HttpResponse:
     elif scope == "closed":
         found = found.filter(state__in=("closed", "cancelled"))
     page = _page(request, found.select_related("agency", "made_by").order_by("-month", "-pk"))
+    forgotten = len(forgotten_of(actor)) if actor.has(*BANKERS) else 0
     waits = Item.objects.filter(batch__in=batches_of(actor), state="returned").count()
     return _show(
         request, "batches",
         {
-            "page": page, "scope": scope, "scopes": SCOPES, "tones": TONES, "waits": waits,
+            "page": page, "scope": scope, "scopes": SCOPES, "tones": TONES, "waits": waits, "forgotten": forgotten,
             "may_make": actor.has(*MAKERS), "may_set_up": actor.has(*BANKERS),
         },
     )  # fmt: skip
@@ -202,6 +204,25 @@ def payment_accounts(request: HttpRequest) -> HttpResponse:
         lambda a, f, v, g: acts.set_up_payments(a, chosen(g, "fund", "资金")),
         "科目已开立。",
         note="在所选资金下开立租赁补贴的银行存款、应付、退回待付、费用和预算会计科目；已有的保持不变。",
+    )
+    return act_page(
+        request, form, None, here="batches", crumbs=[("补贴发放", "office-batches", ())], version=0,
+        back=("office-batches",),
+    )  # fmt: skip
+
+
+@staff(*BANKERS)
+@require_http_methods(["GET", "POST"])
+def batch_restore(request: HttpRequest) -> HttpResponse:
+    """Write a batch down again that went to the bank and that the database has forgotten."""
+    actor = acting(request)
+    numbers = {number: number for number in forgotten_of(actor)}
+    form = Form(
+        "补录已报送的批次",
+        lambda f, a: [text("number", "批次号", kind="choice", choices=numbers)],
+        lambda a, f, v, g: acts.restore_batch(a, g["number"]),
+        "已补录，请登记银行回盘。",
+        note="数据库恢复到较早的备份后，已交给银行的批次在系统里没有记录。补录按报送登记簿写回，不会再次发放；请按先后顺序补录。",
     )
     return act_page(
         request, form, None, here="batches", crumbs=[("补贴发放", "office-batches", ())], version=0,

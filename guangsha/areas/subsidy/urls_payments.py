@@ -10,6 +10,7 @@ urlpatterns = [
     path("office/batches/", pages.batches, name="office-batches"),
     path("office/batches/new/", pages.batch_new, name="office-batch-new"),
     path("office/batches/accounts/", pages.payment_accounts, name="office-payment-accounts"),
+    path("office/batches/restore/", pages.batch_restore, name="office-batch-restore"),
     path("office/batches/samples/<int:key>/", pages.sample, name="office-payment-sample"),
     path("office/batches/<slug:number>/", pages.batch, name="office-batch"),
     path("office/batches/<slug:number>/acts/<slug:code>/", pages.batch_act, name="office-batch-act"),

@@ -19,11 +19,12 @@ from guangsha.areas.subsidy.payment_actions.deciding import (
 )
 from guangsha.areas.subsidy.payment_actions.making import make_batch, make_reissue
 from guangsha.areas.subsidy.payment_actions.receiving import come_back, receive_file
+from guangsha.areas.subsidy.payment_actions.restoring import restore_batch
 from guangsha.areas.subsidy.payment_actions.sending import accept_batch, change_line, send_batch, take_file
 from guangsha.areas.subsidy.payment_actions.setup import set_up_payments
 
 __all__ = [
     "PaymentRefused", "accept_batch", "approve_batch", "cancel_batch", "change_line", "check_batch", "close_batch", "come_back",
-    "draw_samples", "drop_item", "make_batch", "make_reissue", "receive_file", "record_sample", "refuse_batch", "send_batch",
+    "draw_samples", "drop_item", "make_batch", "make_reissue", "receive_file", "record_sample", "refuse_batch", "restore_batch", "send_batch",
     "set_up_payments", "surrender_item", "take_back_item", "take_file",
 ]  # fmt: skip

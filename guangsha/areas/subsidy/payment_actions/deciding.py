@@ -14,6 +14,7 @@ from django.utils import timezone
 from guangsha.areas.subsidy.actions.clawbacks import settle
 from guangsha.areas.subsidy.models import Agreement, Batch, Clawback, Item, ItemMonth, Recovery
 from guangsha.areas.subsidy.payment_access import access_batch
+from guangsha.areas.subsidy.payment_actions import register
 from guangsha.areas.subsidy.payment_actions.base import (
     SOURCE,
     PaymentRefused,
@@ -123,10 +124,10 @@ def approve_batch(actor: Actor, number: str, version: int) -> Batch:
         f"审批 {yuan_text(batch.amount_fen)} 的批次",
     )
     _control_again(batch, batch.note)
-    settled = _settle(actor, batch)
+    settled = settle_batch(actor, batch)
     batch.state, batch.approved_by_id, batch.approved_at = "approved", actor.account_id, timezone.now()
     moved(batch, "state", "approved_by", "approved_at", "controls")
-    _book(actor, batch)
+    book_approval(actor, batch)
     record(
         actor, "subsidy.batch.approve", batch,
         after={
@@ -150,7 +151,8 @@ def _lines_of_old(batch: Batch) -> dict[int, int]:
     return dict(rows)
 
 
-def _book(actor: Actor, batch: Batch) -> None:
+def book_approval(actor: Actor, batch: Batch) -> None:
+    """Keep the budget and book the debt of an approved batch."""
     day, line = today(), batch.budget_line_id
     if line is None or batch.fund_id is None:
         raise PaymentRefused("line", "没有选定预算指标", where=batch.number, advice="请退回经办重新制单。")
@@ -181,7 +183,7 @@ def _book(actor: Actor, batch: Batch) -> None:
     )  # fmt: skip
 
 
-def _settle(actor: Actor, batch: Batch) -> int:
+def settle_batch(actor: Actor, batch: Batch) -> int:
     """Count what is kept back from these payments as recovered; how much. A payment that takes over another keeps back nothing
     anew: that was settled with the first."""
     items = list(
@@ -313,6 +315,13 @@ def cancel_batch(actor: Actor, number: str, version: int, *, reason: str) -> Bat
         limit = whole_number("batch_approval_limit", batch.agency, today())
         need_roles(actor, batch.agency_id, approvers_of(batch.amount_fen, limit), "作废已审批的批次")
         need_other_people(actor, batch, batch.made_by_id, batch.checked_by_id)
+        if register.has(number):
+            raise PaymentRefused(
+                "sent-before",
+                "报送登记簿里有这个批次，它可能已交给银行",
+                where=number,
+                advice="不能作废，请重新办理报送银行。",
+            )
     old = _lines_of_old(batch)
     _unsettle(batch)
     _let_go(list(Item.objects.select_for_update(of=("self",)).filter(batch=batch).exclude(state="cancelled")))

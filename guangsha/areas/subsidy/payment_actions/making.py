@@ -18,6 +18,7 @@ from guangsha.areas.registry.models import Membership
 from guangsha.areas.subsidy.bank_files import ROWS_MAX
 from guangsha.areas.subsidy.facts import PROGRAMME
 from guangsha.areas.subsidy.models import Agreement, Batch, Clawback, Entitlement, Item, ItemMonth
+from guangsha.areas.subsidy.payment_actions import register
 from guangsha.areas.subsidy.payment_actions.base import PaymentRefused, need_roles, today
 from guangsha.areas.subsidy.payment_parameters import needed_number
 from guangsha.areas.subsidy.payment_queries import controls_of
@@ -51,8 +52,13 @@ def _begin(actor: Actor, agency_id: int, month: int, kind: str, budget_line_id: 
     # one at a time in an agency: what two people make at once is never the same months
     Agency.objects.select_for_update(no_key=True).get(pk=agency_id)
     stem = f"B{month}-{agency.region_code[:6]}"
+    number = f"{stem}-{next_number(f'subsidy:{stem}'):02d}"
+    while register.has(
+        number
+    ):  # a database that was copied back counts from the copy on; the bank knows these numbers
+        number = f"{stem}-{next_number(f'subsidy:{stem}'):02d}"
     return Batch(
-        number=f"{stem}-{next_number(f'subsidy:{stem}'):02d}", agency=agency, programme=PROGRAMME, month=month, kind=kind,
+        number=number, agency=agency, programme=PROGRAMME, month=month, kind=kind,
         fund=line.fund, budget_line=line, made_by_id=actor.account_id, made_at=timezone.now(),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from guangsha.areas.subsidy.bank_exchange import exchange
@@ -87,7 +87,8 @@ def receive_file(actor: Actor, number: str, data: bytes) -> ReturnFile:
     items = {
         item.seq: item
         for item in Item.objects.select_for_update(of=("self",))
-        .select_related("agreement__household", "payee")
+        .select_related("agreement")
+        .defer("account", "agreement__bank_account")
         .filter(batch=batch, state="sent")
     }
     if missing := [row.seq for row in fresh if row.seq not in items]:
@@ -100,7 +101,7 @@ def receive_file(actor: Actor, number: str, data: bytes) -> ReturnFile:
     )  # fmt: skip
     batch.state = state_of(states_of(batch))
     moved(batch, "state")
-    _tell(paid, back)
+    _tell(batch, paid, back)
     _book(actor, batch, digest, paid, back)
     record(
         actor, "subsidy.batch.receive", batch,
@@ -133,8 +134,12 @@ def _write(items: dict[int, Item], fresh: Iterable[ReturnRow]) -> tuple[list[Ite
         else:
             item.state, item.return_code, item.return_text = "returned", row.code, row.message
             back.append(item)
-    columns = ["state", "serial", "paid_on", "return_code", "return_text"]
-    Item.objects.bulk_update([*paid, *back], columns, batch_size=CHUNK)
+    with connection.cursor() as cursor:  # one statement for all: bulk_update takes a minute for a district
+        day = connection.ops.adapt_datefield_value
+        cursor.executemany(
+            f"UPDATE {Item._meta.db_table} SET state = %s, serial = %s, paid_on = %s, return_code = %s, return_text = %s WHERE id = %s",
+            [(i.state, i.serial, day(i.paid_on), i.return_code, i.return_text, i.pk) for i in (*paid, *back)],
+        )
     for group, state in ((paid, "paid"), (back, "returned")):
         for start in range(0, len(group), CHUNK):
             follow_months(
@@ -170,7 +175,7 @@ def _book(actor: Actor, batch: Batch, digest: str, paid: Sequence[Item], back: S
     if batch.fund_id is None or batch.budget_line is None:
         raise PaymentRefused("line", "没有预算指标", where=batch.number)
     of, line = accounts_of(batch.fund_id), batch.budget_line.pk
-    days = {item.paid_on: booking_day(batch, item.paid_on) for item in [*paid, *back] if item.paid_on}
+    days = {day: booking_day(batch, day) for day in {item.paid_on for item in [*paid, *back] if item.paid_on}}
     drafts = []
     for item in paid:
         drafts.append(
@@ -212,7 +217,7 @@ def _draft(
     )  # fmt: skip
 
 
-def _tell(paid: Sequence[Item], back: Sequence[Item]) -> None:
+def _tell(batch: Batch, paid: Sequence[Item], back: Sequence[Item]) -> None:
     """Tell payees who have an account: what arrived, or what the bank could not pay and why."""
     payees = {item.payee_id for item in [*paid, *back]}
     accounts: dict[int, Account] = {}
@@ -225,7 +230,7 @@ def _tell(paid: Sequence[Item], back: Sequence[Item]) -> None:
     for item in [*paid, *back]:
         if item.payee_id not in accounts:
             continue
-        month = f"{item.batch.month // 100}年{item.batch.month % 100}月"
+        month = f"{batch.month // 100}年{batch.month % 100}月"
         if item.state == "paid":
             subject = "租赁补贴已到账"
             body = f"{month}的租赁补贴 {yuan_text(item.amount_fen)} 已发放到您登记的银行账户。"
@@ -233,7 +238,7 @@ def _tell(paid: Sequence[Item], back: Sequence[Item]) -> None:
             subject = "租赁补贴没有发放成功"
             body = f"{month}的租赁补贴银行没有入账：{RETURN_CODES[item.return_code]}。{RETURN_ADVICE[item.return_code]}"
         tell(
-            accounts[item.payee_id], subject=subject, body=body, key=f"subsidy:{item.batch.number}:{item.seq}:{item.state}",
+            accounts[item.payee_id], subject=subject, body=body, key=f"subsidy:{batch.number}:{item.seq}:{item.state}",
             link=f"/my/subsidy/{item.agreement.number}/", about=item.agreement.number,
         )  # fmt: skip
 

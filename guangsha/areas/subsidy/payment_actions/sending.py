@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -69,7 +70,8 @@ def send_batch(actor: Actor, number: str, version: int) -> Batch:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    if off := stale_items(batch):
+    # what stands in the register may be with the bank already: then the same rows go again, whatever is due now
+    if not register.has(number) and (off := stale_items(batch)):
         raise PaymentRefused(
             "stale",
             f"第 {off[0]} 笔的应发金额在审批后有变化",
@@ -96,8 +98,45 @@ def send_batch(actor: Actor, number: str, version: int) -> Batch:
         agency_id=batch.agency_id,
     )  # fmt: skip
     # last: from here on nothing of ours can fail but the commit, and then the same rows may go again
-    register.enter(file, months)
+    register.enter(file, months, _kept(batch))
     return batch
+
+
+def _kept(batch: Batch) -> dict[str, Any]:
+    """What is needed to write a batch down again in a database that has forgotten it (``restoring``)."""
+    months: dict[int, list[tuple[int, int]]] = {}
+    for item, month, fen in ItemMonth.objects.filter(item__batch=batch, living=True).values_list(
+        "item_id", "entitlement__month", "amount_fen"
+    ):
+        months.setdefault(item, []).append((month, fen))
+    rows = [
+        {
+            "seq": i.seq, "agreement": i.agreement.number, "account": i.account, "name": i.payee_name, "last4": i.identity_last4,
+            "bank": i.bank_name, "gross": i.gross_fen, "set_off": i.set_off_fen, "months": months.get(i.pk, []),
+            "replaces": [i.replaces.batch.number, i.replaces.seq] if i.replaces else None,
+        }
+        for i in live_items(batch).select_related("agreement", "replaces__batch").defer("agreement__bank_account").order_by("seq")
+    ]  # fmt: skip
+    fields = (
+        "agency_id",
+        "month",
+        "kind",
+        "fund_id",
+        "budget_line_id",
+        "made_by_id",
+        "checked_by_id",
+        "approved_by_id",
+        "sent_by_id",
+    )
+    when = ("made_at", "checked_at", "approved_at", "sent_at")
+    return {
+        **{
+            name: getattr(batch, name)
+            for name in (*fields, "layout", "file_digest", "file_stored", "note", "controls")
+        },
+        **{name: getattr(batch, name).isoformat() for name in when},
+        "items": rows,
+    }
 
 
 @transaction.atomic

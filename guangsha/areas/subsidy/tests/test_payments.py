@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from guangsha.areas.registry.models import Household, Membership, Person
@@ -26,6 +27,7 @@ from guangsha.areas.subsidy.models import (
 from guangsha.areas.subsidy.payment_access import access_batch, batches_of
 from guangsha.areas.subsidy.payment_actions.base import PaymentRefused
 from guangsha.areas.subsidy.payment_actions.closing import reconcile
+from guangsha.areas.subsidy.payment_actions.restoring import forgotten_of
 from guangsha.areas.subsidy.payment_queries import difference, entries_of
 from guangsha.areas.subsidy.payment_rules import ACCOUNT_PLAN
 from guangsha.areas.subsidy.tests.builders import Clock
@@ -691,21 +693,70 @@ def test_consent_that_was_taken_back_stops_the_approval(three: Payments) -> None
 # A database that was copied back.
 
 
-def test_a_restored_database_does_not_pay_again(three: Payments) -> None:
-    batch, _ = three.to_bank(NOVEMBER)
-    number, state = batch.number, fresh(batch)
-    # the copy was taken before the batch was made: the same months, another number
-    Item.objects.filter(batch=batch).update(state="cancelled")
-    ItemMonth.objects.all().update(living=False)
-    Batch.objects.filter(pk=batch.pk).update(
-        number="B-FORGOTTEN", state="cancelled", file_digest="", file_stored=""
-    )
+def test_a_restored_database_does_not_pay_again_and_catches_up(three: Payments) -> None:
+    """Rolled back to before the batch was made, while the bank has its file."""
+    with pytest.raises(RuntimeError, match="disk"), transaction.atomic():
+        batch, data = three.to_bank(NOVEMBER)
+        number, answer = batch.number, three.answer(batch, data, codes={2: "closed"})
+        raise RuntimeError("the disk is gone")
+    assert not Batch.objects.exists() and forgotten_of(three.accountant) == [number]
     made = three.make(NOVEMBER)
+    assert made.number != number, "the bank knows that number"
     three.check(made)
     three.approve(made)
     with refused("sent-elsewhere"):
         three.send(made)
-    assert number != made.number and state.state == "sent" and fresh(made).state == "approved"
+    with refused("taken"):
+        acts.restore_batch(three.accountant, number)
+    acts.cancel_batch(three.head, made.number, fresh(made).version, reason="已报送过")
+    with refused("role"):
+        acts.restore_batch(three.maker, number)
+    back = acts.restore_batch(three.accountant, number)
+    assert (back.state, back.count, back.amount_fen, back.made_by_id) == (
+        "sent",
+        3,
+        81_621,
+        three.maker.account_id,
+    )
+    assert balances() == {"expense": 81_621, "payable": -81_621} and line_of(three) == (81_621, 0)
+    assert acts.take_file(three.accountant, number)[1] == data
+    three.receive(back, answer)
+    assert (
+        months("paid") == 2
+        and reconcile(three.accountant, number).clean
+        and forgotten_of(three.accountant) == []
+    )
+    with refused("known"):
+        acts.restore_batch(three.accountant, number)
+    assert verify_books().as_json()["sound"]
+
+
+def test_a_forgotten_reissue_follows_its_batch(three: Payments) -> None:
+    batch, data = three.to_bank(NOVEMBER)
+    three.receive(batch, three.answer(batch, data, codes={2: "closed"}))
+    with pytest.raises(RuntimeError), transaction.atomic():
+        again = acts.make_reissue(three.maker, three.cast.district.pk, three.line.pk)
+        three.check(again)
+        three.approve(again)
+        answer = three.answer(again, three.send(again))
+        raise RuntimeError
+    back = acts.restore_batch(three.accountant, again.number)
+    assert items_of(batch)[2].state == "reissued"
+    three.receive(back, answer)
+    assert months("paid") == 3 and line_of(three) == (0, 81_621)
+
+
+def test_what_may_be_with_the_bank_is_not_cancelled(three: Payments) -> None:
+    batch = three.make(NOVEMBER)
+    three.check(batch)
+    three.approve(batch)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        three.send(batch)
+        raise RuntimeError
+    with refused("sent-before"):
+        acts.cancel_batch(three.head, batch.number, fresh(batch).version, reason="不发了")
+    Entitlement.objects.filter(agreement__number="BT4306992600002").update(amount_fen=1)
+    assert three.send(batch), "the same rows go again"
 
 
 def test_the_same_number_goes_again_with_the_same_rows_only(three: Payments) -> None:
