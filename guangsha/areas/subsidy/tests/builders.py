@@ -107,7 +107,7 @@ class House:
         """A budget line of the year with the accounts of the programme."""
         year = timezone.localdate().year
         open_year(self.accountant, self.cast.district.pk, year)
-        fund = open_fund(self.accountant, self.cast.district.pk, "01", "公租房补助", "general")
+        fund = open_fund(self.accountant, self.cast.district.pk, "03", "公租房补助", "general")
         set_up_payments(self.accountant, fund.pk)
         return open_budget_line(
             self.accountant, fund, year, nature="project", functional_code="2210107", name="租赁补贴", document_number="预〔2026〕1号",

@@ -58,6 +58,6 @@ def agreements(cast: Cast) -> Agreements:
         one.refresh_from_db()
     run = run_review(house.maker, cast.district, "annual", today)
     return Agreements(
-        difference=run.differences.get(), draft=draft, heard=heard, owing=owing, hearing=heard.calculations.get(state="hearing"),
+        difference=run.differences.get(agreement=heard), draft=draft, heard=heard, owing=owing, hearing=heard.calculations.get(state="hearing"),
         proposed=draft.calculations.get(), clawback=Clawback.objects.get(agreement=owing), recipient=recipient,
     )  # fmt: skip
