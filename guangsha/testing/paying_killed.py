@@ -191,8 +191,15 @@ def step(office: Office, chance: random.Random) -> bool:
         waiting = Batch.objects.filter(state__in=("draft", "checked", "approved"))
         for batch in [one for one in waiting if not register.has(one.number)]:
             acts.cancel_batch(paying.head, batch.number, batch.version, reason="补录前作废")
-        acts.restore_batch(paying.accountant, number)
-        return True
+        try:
+            acts.restore_batch(paying.accountant, number)
+        except acts.PaymentRefused as refused:
+            if (
+                refused.reason_code != "replaces"
+            ):  # a reissue: the answer to its first batch is to be taken in before
+                raise
+        else:
+            return True
     open_ones = Batch.objects.exclude(state__in=("closed", "cancelled")).order_by("pk")
     for batch in open_ones:
         who: Mapping[str, Callable[[], Any]] = {
