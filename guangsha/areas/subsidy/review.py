@@ -333,7 +333,13 @@ def _days(households: Collection[int]) -> dict[int, list[date]]:
 
 @transaction.atomic
 def _write(actor: Actor, agency: Agency, kind: str, on: date, found: Found) -> ReviewRun:
-    Agency.objects.select_for_update().get(pk=agency.pk)
+    # everything below too: a review of the city and one of its district list the same agreements
+    list(
+        Agency.objects.select_for_update()
+        .filter(path__startswith=agency.path)
+        .order_by("pk")
+        .values_list("pk")
+    )
     stood = sorted((one.pk, one.amount_fen, one.household_type) for one in found.standing.values())
     content = [
         [one.agreement_id, one.kind, one.digest, one.proposed_fen]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +29,7 @@ from guangsha.audit.actor import CLOCK
 from guangsha.cli.main import main
 from guangsha.kernel.errors import InputError
 from guangsha.ledger.models import BudgetLine, Fund
+from guangsha.people.models import Agency
 from guangsha.policy.parameter_files import assumed, book_of
 from guangsha.policy.programmes import RENTAL_SUBSIDY
 from guangsha.testing.effort import examples
@@ -109,6 +110,14 @@ def test_nothing_is_written_and_the_database_would_refuse_it(district: House) ->
     if connection.vendor == "sqlite":
         with pytest.raises(OperationalError, match="readonly"), transaction.atomic(), _reading_only():
             Agreement.objects.update(amount_fen=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_of_ours_the_database_refuses_to_write_and_does_again_afterwards() -> None:
+    with pytest.raises(DatabaseError), _reading_only():
+        Agency.objects.create(kind="city", name="不能写入", region_code="430600", path="/1/")
+    assert not Agency.objects.exists()
+    Agency.objects.create(kind="city", name="又能写入", region_code="430600", path="/1/")
 
 
 @pytest.mark.django_db
