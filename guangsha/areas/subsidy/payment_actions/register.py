@@ -102,7 +102,10 @@ def enter(file: PaymentFile, months: Collection[str], kept: Mapping[str, Any]) -
                 where=file.batch,
                 advice="请与银行核对该批次，作废本批次后重新制单。",
             )
-        _refuse_unknown(folder, file.batch, set(months))
+        if (
+            not own.exists()
+        ):  # what went once goes again: the bank knows it, and a forgotten reissue may name its months
+            _refuse_unknown(folder, file.batch, set(months))
         sealed = seal(json.dumps(kept, ensure_ascii=False), context=_context(file.batch), ring=current_ring())
         body = {"rows": rows_digest(file), "count": len(file.rows), "months": sorted(months), "kept": sealed}
         _write(own, body)

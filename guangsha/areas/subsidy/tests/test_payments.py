@@ -746,6 +746,28 @@ def test_a_forgotten_reissue_follows_its_batch(three: Payments) -> None:
     assert months("paid") == 3 and line_of(three) == (0, 81_621)
 
 
+def test_a_batch_goes_again_although_a_forgotten_reissue_names_its_months(three: Payments) -> None:
+    batch = three.make(NOVEMBER)
+    three.check(batch)
+    three.approve(batch)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        data = three.send(batch)
+        answer = three.answer(batch, data, codes={2: "closed"})
+        three.receive(batch, answer)
+        again = acts.make_reissue(three.maker, three.cast.district.pk, three.line.pk)
+        three.check(again)
+        three.approve(again)
+        later = three.answer(again, three.send(again))
+        raise RuntimeError
+    assert forgotten_of(three.accountant) == [again.number]
+    with refused("replaces"):
+        acts.restore_batch(three.accountant, again.number)
+    three.send(batch)
+    three.receive(batch, answer)
+    three.receive(acts.restore_batch(three.accountant, again.number), later)
+    assert months("paid") == 3 and line_of(three) == (0, 81_621) and verify_books().as_json()["sound"]
+
+
 def test_what_may_be_with_the_bank_is_not_cancelled(three: Payments) -> None:
     batch = three.make(NOVEMBER)
     three.check(batch)
