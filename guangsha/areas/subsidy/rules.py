@@ -120,18 +120,6 @@ def overpaid(paid: Mapping[int, int], calculations: Sequence[Confirmed], from_mo
     return compute_clawback({month_of(code): fen for code, fen in months.items()}, due)
 
 
-def may_set_off(due_fen: int, open_fen: int, share_percent: int) -> int:
-    """How much of a month's payment is kept back for a claw-back, with the household's consent: never more than the share that the
-    region allows, so that something is left to pay the rent; whole fen, rounded down in the household's favour.
-
-    >>> may_set_off(28_800, 43_200, 50), may_set_off(28_800, 5_000, 50), may_set_off(28_801, 99_999, 50)
-    (14400, 5000, 14400)
-    """
-    if not 0 <= share_percent <= 100:
-        raise InputError("抵扣比例应在 0% 至 100% 之间", where="抵扣比例", advice="请更正参数。")
-    return max(0, min(open_fen, due_fen * share_percent // 100))
-
-
 def renewal_opens(ends_on: date, window_days: int) -> date:
     """From when an agreement may be renewed: so many days before its last."""
     return ends_on - timedelta(days=window_days)

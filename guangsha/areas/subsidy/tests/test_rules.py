@@ -18,7 +18,6 @@ from guangsha.areas.subsidy.rules import (
     due_in,
     ends_after,
     first_month,
-    may_set_off,
     month_code,
     month_of,
     months_of,
@@ -87,15 +86,6 @@ def test_never_is_more_asked_back_than_was_paid(
         assert row.overpaid_fen == max(0, row.paid_fen - row.due_fen)
 
 
-@given(st.integers(0, 500_000), st.integers(0, 5_000_000), st.integers(0, 100))
-def test_what_is_kept_back_leaves_the_share_that_the_region_protects(due: int, owed: int, share: int) -> None:
-    kept = may_set_off(due, owed, share)
-    assert 0 <= kept <= owed
-    assert kept * 100 <= due * share
-    # and it is the most that may be kept: one fen more would break one of the two
-    assert kept == owed or (kept + 1) * 100 > due * share
-
-
 @given(st.dates(date(2020, 1, 1), date(2035, 12, 31)), st.integers(1, 36))
 def test_an_agreement_covers_whole_months(decided: date, months: int) -> None:
     for rule in ("month_of_decision", "month_after_decision"):
@@ -116,8 +106,3 @@ def test_whoever_is_to_get_less_is_heard(before: int, after: int, ends: bool) ->
 def test_a_month_that_is_none_is_refused_with_a_sentence(code: int) -> None:
     with pytest.raises(InputError, match="没有"):
         month_of(code)
-
-
-def test_a_share_beyond_all_of_it_is_refused() -> None:
-    with pytest.raises(InputError, match="抵扣比例"):
-        may_set_off(100, 100, 101)
