@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -31,6 +32,28 @@ _FAR_NUMBER = 2_000_000_000
 _FAR = date(9000, 1, 1)
 _FAR_MOMENT = datetime(9000, 1, 1, tzinfo=UTC)
 _MARK = re.compile("\ue000[0-9]+\ue000")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many rows a prepared query has for these values, to be asked together with others (:func:`count_together`)."""
+
+    query: Prepared
+    values: tuple[Any, ...]
+    shape: tuple[Hashable, ...] = ()
+
+
+def count_together(asked: Sequence[Asked]) -> list[int]:
+    """The numbers of rows of several queries in one question: each question is a way to the database and back."""
+    compiled = [(one.query._compiled(one.values, one.shape), one.values) for one in asked]
+    told = [(each, values) for each, values in compiled if each.sql]
+    if not told:
+        return [0] * len(asked)
+    columns = ", ".join(f"(SELECT COUNT(*) FROM ({each.sql}) counted)" for each, _ in told)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns}", [value for each, values in told for value in each.filled(values)])
+        found = iter(cursor.fetchone())
+    return [int(next(found)) if each.sql else 0 for each, _ in compiled]
 
 
 class Prepared:
@@ -59,6 +82,10 @@ class Prepared:
         """How many rows there are; a query that is sliced counts no further."""
         return self._compiled(values, shape).count(values)
 
+    def asks(self, *values: Any, shape: tuple[Hashable, ...] = ()) -> Asked:
+        """The same, to be counted later together with others."""
+        return Asked(self, values, shape)
+
     def _compiled(self, values: Sequence[Any], shape: tuple[Hashable, ...]) -> _Compiled:
         own = connections[connection.alias]  # of this thread
         kept = self._kept.get(own)
@@ -75,7 +102,7 @@ class Prepared:
 
 
 class _Compiled:
-    """The SQL of one shape on one connection, and where each value goes."""
+    """The SQL of one shape on one connection (empty: nothing can be found), and where each value goes."""
 
     def __init__(
         self, build: Callable[..., QuerySet[Any, Any]], values: Sequence[Any], shape: tuple[Hashable, ...]
@@ -85,9 +112,9 @@ class _Compiled:
         self._objects = rows._iterable_class is ModelIterable
         self._compiler = compiler = rows.query.get_compiler(connection.alias)
         try:
-            self._sql, given = compiler.as_sql()
+            self.sql, given = compiler.as_sql()
         except EmptyResultSet:  # an empty set, or nothing within reach: the database need not be asked
-            self._sql = ""
+            self.sql = ""
             return
         places = {_adapted(stand): number for number, stand in enumerate(stands)}
         self._places = [_place(value, places) for value in given]
@@ -102,10 +129,10 @@ class _Compiled:
 
     def rows(self, values: Sequence[Any]) -> list[Any]:
         """The rows for these values."""
-        if not self._sql:
+        if not self.sql:
             return []
         with connection.cursor() as cursor:
-            cursor.execute(self._sql, self._filled(values))
+            cursor.execute(self.sql, self.filled(values))
             found: Iterable[Any] = cursor.fetchall()
         if self._converters:
             found = self._compiler.apply_converters(found, self._converters)
@@ -113,13 +140,14 @@ class _Compiled:
 
     def count(self, values: Sequence[Any]) -> int:
         """The number of rows for these values."""
-        if not self._sql:
+        if not self.sql:
             return 0
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM ({self._sql}) counted", self._filled(values))
+            cursor.execute(f"SELECT COUNT(*) FROM ({self.sql}) counted", self.filled(values))
             return int(cursor.fetchone()[0])
 
-    def _filled(self, values: Sequence[Any]) -> list[Any]:
+    def filled(self, values: Sequence[Any]) -> list[Any]:
+        """The values where the SQL wants them."""
         flat: list[Any] = []
         for value in values:
             if isinstance(value, frozenset | tuple):

@@ -3,12 +3,14 @@
 A room that can say how many things wait behind an item registers a count::
 
     @navigation.counts("queue")
-    def waiting(actor: Actor) -> int: ...
+    def waiting(actor: Actor) -> int | Asked: ...
+
+What is :class:`~guangsha.people.prepared.Asked` is asked together, in one question to the database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +18,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 from guangsha.audit.actor import Actor
+from guangsha.people.prepared import Asked, count_together
 from guangsha.people.roles import STAFF
 
 
@@ -142,12 +145,12 @@ OFFICE: tuple[tuple[str, tuple[Item, ...]], ...] = (
     ),
 )  # fmt: skip
 
-Count = Callable[[Actor], int]
+Count = Callable[[Actor], int | Asked]
 _COUNTS: dict[str, Count] = {}
 
 
 def counts(code: str) -> Callable[[Count], Count]:
-    """Register the count behind the item ``code``; it must cost one bounded query."""
+    """Register the count behind the item ``code``: a bounded query, at best a prepared one."""
 
     def register(count: Count) -> Count:
         _COUNTS[code] = count
@@ -169,12 +172,16 @@ def _kept_href(page: str, urlconf: str, prefix: str) -> str:
         return ""
 
 
-def _link(item: Item, actor: Actor | None) -> Link | None:
-    href = href_of(item.page)
-    if not href:
-        return None
-    count = _COUNTS.get(item.code)
-    return Link(item.code, item.label, href, count(actor) if count and actor else 0)
+def _links(items: Iterable[Item], actor: Actor | None) -> list[Link]:
+    """The items that are installed, with what waits behind them."""
+    shown = [(item, href) for item in items if (href := href_of(item.page))]
+    found: dict[str, int | Asked] = {}
+    if actor is not None:
+        found = {item.code: _COUNTS[item.code](actor) for item, _ in shown if item.code in _COUNTS}
+    asked = {code: count for code, count in found.items() if isinstance(count, Asked)}
+    told = dict(zip(asked, count_together(list(asked.values())), strict=True)) if asked else {}
+    counted = {code: count for code, count in found.items() if isinstance(count, int)} | told
+    return [Link(item.code, item.label, href, counted.get(item.code, 0)) for item, href in shown]
 
 
 def portal_navigation(actor: Actor | None) -> list[Link]:
@@ -182,17 +189,19 @@ def portal_navigation(actor: Actor | None) -> list[Link]:
     mine = [
         item for item in PORTAL if actor is None or actor.kind == "citizen" or item.code not in _CITIZENS_OWN
     ]
-    return [link for item in mine if (link := _link(item, actor))]
+    return _links(mine, actor)
 
 
 def office_navigation(actor: Actor | None) -> list[Group]:
     """The headings of the office for somebody in their roles; empty for a stranger."""
     if actor is None:
         return []
-    groups = []
-    for label, items in OFFICE:
-        mine = (item for item in items if not actor.roles.isdisjoint(item.roles))
-        links = tuple(link for item in mine if (link := _link(item, actor)))
-        if links:
-            groups.append(Group(label, links))
-    return groups
+    mine = [
+        (label, item) for label, items in OFFICE for item in items if not actor.roles.isdisjoint(item.roles)
+    ]
+    links = {link.code: link for link in _links((item for _, item in mine), actor)}
+    groups: dict[str, list[Link]] = {}
+    for label, item in mine:
+        if item.code in links:
+            groups.setdefault(label, []).append(links[item.code])
+    return [Group(label, tuple(found)) for label, found in groups.items()]

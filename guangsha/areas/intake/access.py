@@ -30,7 +30,7 @@ from guangsha.areas.verification.models import Consent
 from guangsha.areas.verification.proofing import LEVELS, proof_level
 from guangsha.audit.actor import Actor
 from guangsha.people.access import NotThere
-from guangsha.people.prepared import Prepared
+from guangsha.people.prepared import Asked, Prepared
 from guangsha.people.recusal import kin_of
 from guangsha.people.roles import BUSINESS
 
@@ -97,6 +97,13 @@ class PreparedCases:
         if given:
             return self._query.count(*given[0], shape=given[1])
         return int(self._build(cases_of(actor), actor, *values, *shape).count())
+
+    def asks(self, actor: Actor, *values: Any, shape: tuple[Hashable, ...] = ()) -> int | Asked:
+        """How many there are, to be asked together with other numbers; the number itself where it is asked for plainly."""
+        given = self._given(actor, values, shape)
+        return (
+            self._query.asks(*given[0], shape=given[1]) if given else self.count(actor, *values, shape=shape)
+        )
 
     @staticmethod
     def _given(

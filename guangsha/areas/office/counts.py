@@ -1,4 +1,4 @@
-"""How much waits behind the headings of the navigation: one bounded query each."""
+"""How much waits behind the headings of the navigation: bounded queries, asked together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from guangsha.areas.intake.models import Rating
 from guangsha.areas.intake.queries import todo
 from guangsha.audit.actor import Actor
 from guangsha.notify.models import Message
-from guangsha.people.prepared import Prepared
+from guangsha.people.prepared import Asked, Prepared
 from guangsha.web import navigation
 
 #: A badge beyond this says nothing more, and counting further costs.
@@ -33,18 +33,18 @@ _UNREAD = Prepared(
 )
 
 
-def waiting(actor: Actor) -> int:
+def waiting(actor: Actor) -> int | Asked:
     """Open cases that wait for one of the actor's roles."""
-    return _WAITING.count(actor)
+    return _WAITING.asks(actor)
 
 
-def to_call_back(actor: Actor) -> int:
+def to_call_back(actor: Actor) -> Asked:
     """Bad ratings that nobody has called back about."""
-    return _TO_CALL_BACK.count(actor.scope)
+    return _TO_CALL_BACK.asks(actor.scope)
 
 
 def register() -> None:
     """Called once when the program starts."""
     navigation.counts("queue")(waiting)
     navigation.counts("ratings")(to_call_back)
-    navigation.counts("inbox")(lambda actor: _UNREAD.count(actor.account_id))
+    navigation.counts("inbox")(lambda actor: _UNREAD.asks(actor.account_id))

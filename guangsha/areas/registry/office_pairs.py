@@ -21,7 +21,7 @@ from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import GuangshaError, InputError
 from guangsha.people.access import NotThere
 from guangsha.people.gates import staff
-from guangsha.people.prepared import Prepared
+from guangsha.people.prepared import Asked, Prepared
 from guangsha.privacy import masks
 from guangsha.web import navigation
 from guangsha.web.act_forms import acting
@@ -52,11 +52,11 @@ _WAITING = Prepared(_open_pairs)
 
 
 @navigation.counts("duplicates")
-def waiting(actor: Actor) -> int:
+def waiting(actor: Actor) -> int | Asked:
     """How many pairs wait, up to a hundred."""
     if actor.kind != "staff" or not actor.has(*READERS):
         return 0
-    return _WAITING.count(actor.reach(READERS))
+    return _WAITING.asks(actor.reach(READERS))
 
 
 def _day(day: date) -> str:

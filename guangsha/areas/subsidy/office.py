@@ -19,6 +19,7 @@ from guangsha.areas.subsidy.rules import CONFIRMERS, MAKERS, READERS
 from guangsha.audit.actor import Actor
 from guangsha.people.access import NotThere
 from guangsha.people.gates import staff
+from guangsha.people.prepared import Asked
 from guangsha.privacy.masks import mask_bank_account, mask_name
 from guangsha.web import navigation
 from guangsha.web.act_forms import act_page, acting
@@ -38,7 +39,7 @@ def _show(request: HttpRequest, page: str, context: dict[str, Any]) -> HttpRespo
 
 
 @navigation.counts("subsidies")
-def _waiting(actor: Actor) -> int:
+def _waiting(actor: Actor) -> int | Asked:
     return queries.waiting_to_confirm(actor)
 
 

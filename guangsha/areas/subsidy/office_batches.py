@@ -39,11 +39,13 @@ from guangsha.areas.subsidy.payment_rules import (
     Change,
     month_before,
 )
+from guangsha.areas.subsidy.queries import COUNT_MAX
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import GuangshaError, InputError
 from guangsha.ledger.models import Fund
 from guangsha.people.access import NotThere
 from guangsha.people.gates import staff
+from guangsha.people.prepared import Asked, Prepared
 from guangsha.privacy.masks import mask_bank_account, mask_name
 from guangsha.web import navigation
 from guangsha.web.act_forms import (
@@ -107,9 +109,22 @@ def _mine(actor: Actor) -> QuerySet[Batch]:
     return found
 
 
+def _waiting_rows(reach: frozenset[int], account: int, roles: frozenset[str]) -> QuerySet[Batch, Any]:
+    somebody = Actor("staff", account, "", scope=reach, roles=roles)
+    return _mine(somebody).order_by().values_list("id")[:COUNT_MAX]
+
+
+_WAITING = Prepared(_waiting_rows)
+_BANKERS_WAITING = Prepared(lambda reach, roles: _waiting_rows(reach, 0, roles))
+
+
 @navigation.counts("batches")
-def _waiting(actor: Actor) -> int:
-    return _mine(actor).count()
+def _waiting(actor: Actor) -> int | Asked:
+    if actor.kind != "staff" or not actor.has(*READERS):
+        return 0
+    if actor.has(*BANKERS):  # nothing is left out for who made or checked it
+        return _BANKERS_WAITING.asks(actor.reach(READERS), shape=(actor.roles,))
+    return _WAITING.asks(actor.reach(READERS), actor.account_id, shape=(actor.roles,))
 
 
 @staff(*READERS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,6 +19,7 @@ from guangsha.areas.subsidy.models_review import (
     REVIEW_KINDS,
     ReviewDifference,
 )
+from guangsha.areas.subsidy.queries import COUNT_MAX
 from guangsha.areas.subsidy.review import REVIEWERS, run_review
 from guangsha.areas.subsidy.review_acts import (
     VIEWERS,
@@ -32,11 +33,13 @@ from guangsha.areas.subsidy.review_acts import (
 )
 from guangsha.areas.subsidy.review_export import exported, type_name, why
 from guangsha.areas.subsidy.review_rules import CONFIRMABLE, REDUCTIONS
+from guangsha.areas.subsidy.rules import READERS
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import GuangshaError
 from guangsha.people.access import NotThere
 from guangsha.people.gates import staff
 from guangsha.people.models import Agency
+from guangsha.people.prepared import Asked, Prepared
 from guangsha.privacy.masks import mask_name
 from guangsha.web import navigation
 from guangsha.web.act_forms import Form, act_page, acting, day_of, reason
@@ -94,13 +97,23 @@ def number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 6 else 1
 
 
-@navigation.counts("reviews")
-def _open(actor: Actor) -> int:
+def _open_rows(reach: frozenset[int]) -> QuerySet[ReviewDifference, Any]:
+    somebody = Actor("staff", 0, "", scope=reach, roles=VIEWERS & READERS)  # of whom only the reach is asked
     return (
-        ReviewDifference.objects.filter(run__in=runs_of(actor), state="open").count()
-        if actor.has(*REVIEWERS)
-        else 0
+        ReviewDifference.objects.filter(run__in=runs_of(somebody), state="open")
+        .order_by()
+        .values_list("id")[:COUNT_MAX]
     )
+
+
+_OPEN = Prepared(_open_rows)
+
+
+@navigation.counts("reviews")
+def _open(actor: Actor) -> int | Asked:
+    if actor.kind != "staff" or not actor.has(*REVIEWERS):
+        return 0
+    return _OPEN.asks(actor.reach(VIEWERS & READERS))
 
 
 @staff(*VIEWERS)

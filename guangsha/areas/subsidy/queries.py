@@ -16,10 +16,13 @@ from guangsha.areas.subsidy.actions.effects import EFFECT, hindrance
 from guangsha.areas.subsidy.models import Agreement, Calculation, Clawback, Entitlement, Item, ItemMonth
 from guangsha.areas.subsidy.rules import CONFIRMERS, MAKERS, READERS, month_code, month_text
 from guangsha.audit.actor import Actor
+from guangsha.people.prepared import Asked, Prepared
 from guangsha.policy.household import Month
 from guangsha.policy.household_types import TYPE_BY_CODE
 
 HOOKS_SHOWN = 50
+#: A badge beyond this says nothing more, and counting further costs.
+COUNT_MAX = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,15 +181,19 @@ def tally(actor: Actor) -> dict[str, int]:
     return {row["state"]: row["count"] for row in found}
 
 
-def waiting_to_confirm(actor: Actor) -> int:
-    """How many calculations this actor could confirm now."""
-    if not actor.has(*CONFIRMERS):
-        return 0
-    return (
-        Calculation.objects.filter(state="proposed", agreement__agency_id__in=actor.reach(CONFIRMERS))
-        .exclude(made_by_id=actor.account_id)
-        .count()
+_TO_CONFIRM = Prepared(
+    lambda reach, account: (
+        Calculation.objects.filter(state="proposed", agreement__agency_id__in=reach)
+        .exclude(made_by_id=account)
+        .order_by()
+        .values_list("id")[:COUNT_MAX]
     )
+)
+
+
+def waiting_to_confirm(actor: Actor) -> int | Asked:
+    """How many calculations this actor could confirm now."""
+    return _TO_CONFIRM.asks(actor.reach(CONFIRMERS), actor.account_id) if actor.has(*CONFIRMERS) else 0
 
 
 def hindered(actor: Actor) -> list[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from guangsha.people.models import Agency, Appointment, Kinship, PhoneCode
-from guangsha.people.prepared import Prepared
+from guangsha.people.prepared import Prepared, count_together
 from guangsha.testing.cast import Cast
 
 
@@ -96,3 +96,18 @@ def test_a_query_that_looks_into_a_value_is_refused() -> None:
         prepared(date(2026, 3, 2))
     with pytest.raises(TypeError, match="not a value"):
         Prepared(lambda value: Agency.objects.filter(parent_id=value))(None)
+
+
+@pytest.mark.django_db
+def test_several_counts_are_one_question(cast: Cast, django_assert_num_queries: Any) -> None:
+    """Numbers that are asked together are those that are asked one by one; an empty set is not asked for at all."""
+    by_role = Prepared(lambda reach: Appointment.objects.filter(agency_id__in=reach).values_list("id"))
+    by_account = Prepared(lambda account: Appointment.objects.filter(account_id=account).values_list("id"))
+    reach, account = frozenset({cast.district.pk, cast.city.pk}), cast.staff["accountant"].pk
+    asked = [by_role.asks(reach), by_role.asks(frozenset()), by_account.asks(account)]
+    with django_assert_num_queries(1):
+        told = count_together(asked)
+    assert told == [by_role.count(reach), 0, by_account.count(account)]
+    assert told[0] > 1 and told[2] == 1
+    with django_assert_num_queries(0):
+        assert count_together([by_role.asks(frozenset())]) == [0]
