@@ -6,9 +6,9 @@ agencies do not wait for one another.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from django.db import models
+
+from guangsha.audit.kept import KeptModel
 
 
 class Chain(models.Model):
@@ -22,20 +22,8 @@ class Chain(models.Model):
         verbose_name = verbose_name_plural = "审计链"
 
 
-class Kept(TypeError):
-    """Acts and anchors are never changed and never removed by the program."""
-
-
-class _KeptRows(models.QuerySet[Any]):
-    def update(self, **_: object) -> int:
-        raise Kept("the log is append-only")
-
-    def delete(self) -> Any:
-        raise Kept("the log is append-only")
-
-
-class Act(models.Model):
-    """One act. ``digest`` = SM3 over the canonical JSON of every column before it, ``previous`` among them."""
+class Act(KeptModel):
+    """One act, written by ``audit.actions.record``. ``digest`` = SM3 over the canonical JSON of every column before it, ``previous`` among them."""
 
     chain = models.CharField("链", max_length=40)
     number = models.PositiveBigIntegerField("序号")
@@ -56,21 +44,10 @@ class Act(models.Model):
     previous = models.CharField("前一摘要", max_length=64)
     digest = models.CharField("摘要", max_length=64)
 
-    objects: ClassVar[models.Manager[Act]] = models.Manager.from_queryset(_KeptRows)()
-
     class Meta:
         verbose_name = verbose_name_plural = "行为记录"
         constraints = [models.UniqueConstraint(fields=["chain", "number"], name="act_order")]
         indexes = [models.Index(fields=["object_type", "object_id"], name="act_object")]
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Written once, by ``audit.actions.record``."""
-        if not self._state.adding:
-            raise Kept("the log is append-only")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise Kept("the log is append-only")
 
 
 class Anchor(models.Model):

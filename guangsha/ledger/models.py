@@ -7,11 +7,12 @@ writes to it. Amounts are whole fen; a debit is more than 0, a credit less.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
+from guangsha.audit.kept import KeptModel
 from guangsha.ledger.rules import (
     ACCOUNT_KINDS,
     AMOUNT_FEN_MAX,
@@ -25,36 +26,6 @@ from guangsha.ledger.rules import (
     VINTAGES,
 )
 from guangsha.people.models import Agency
-
-
-class Kept(TypeError):
-    """What stands in the books is never changed and never removed by the program."""
-
-
-class _KeptRows(models.QuerySet[Any]):
-    def update(self, **_: object) -> int:
-        raise Kept("the books are append-only")
-
-    def delete(self) -> Any:
-        raise Kept("the books are append-only")
-
-
-class _KeptModel(models.Model):
-    """A row that is written once."""
-
-    objects: ClassVar[models.Manager[Any]] = models.Manager.from_queryset(_KeptRows)()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Written once."""
-        if not self._state.adding:
-            raise Kept("the books are append-only")
-        super().save(*args, **{**kwargs, "force_insert": True})
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise Kept("the books are append-only")
 
 
 class Fund(models.Model):
@@ -148,7 +119,7 @@ class Period(models.Model):
         return f"{self.month // 100}年{self.month % 100}月"
 
 
-class PeriodAct(_KeptModel):
+class PeriodAct(KeptModel):
     """Somebody closed a month (结账) or opened it again (反结账). ``length`` and ``head``: the chain as it stood."""
 
     KINDS: ClassVar = [("close", "结账"), ("reopen", "反结账")]
@@ -169,7 +140,7 @@ class PeriodAct(_KeptModel):
         ]
 
 
-class Entry(_KeptModel):
+class Entry(KeptModel):
     """An entry (记账凭证). Written after its postings: its insertion is what the database seals.
 
     ``digest`` covers what was asked for (rules.content_digest), ``link`` the digest, the number, who and when, and the link of the
@@ -231,7 +202,7 @@ class Entry(_KeptModel):
         ]
 
 
-class Posting(_KeptModel):
+class Posting(KeptModel):
     """One line of an entry. ``lines`` repeats how many its entry has: with the key it keeps further lines out for ever."""
 
     pk = models.CompositePrimaryKey("entry_id", "line")
@@ -320,7 +291,7 @@ class BudgetLine(models.Model):
         return f"{self.year} {self.functional_code} {self.name}"
 
 
-class BudgetMove(_KeptModel):
+class BudgetMove(KeptModel):
     """A dated change of a budget line: an adjustment with its document, a commitment (承诺), or the release of one."""
 
     line = models.ForeignKey(BudgetLine, models.PROTECT, related_name="moves", verbose_name="预算指标")

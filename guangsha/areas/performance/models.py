@@ -6,42 +6,14 @@ Reports and what they stand on are written once; a correction is the next versio
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
+from guangsha.audit.kept import KeptModel
+
 VERSION_KINDS: dict[str, str] = {"draft": "试算", "closing": "定稿", "correction": "更正"}
-
-
-class Kept(TypeError):
-    """What a report stood on is never changed and never removed by the program."""
-
-
-class _KeptRows(models.QuerySet[Any]):
-    def update(self, **_: object) -> int:
-        raise Kept("reports are append-only")
-
-    def delete(self) -> Any:
-        raise Kept("reports are append-only")
-
-
-class _KeptModel(models.Model):
-    """A row that is written once."""
-
-    objects: ClassVar[models.Manager[Any]] = models.Manager.from_queryset(_KeptRows)()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Written once."""
-        if not self._state.adding:
-            raise Kept("reports are append-only")
-        super().save(*args, **{**kwargs, "force_insert": True})
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise Kept("reports are append-only")
 
 
 class UnitYear(models.Model):
@@ -103,7 +75,7 @@ class IndicatorBinding(models.Model):
         ]
 
 
-class ReportVersion(_KeptModel):
+class ReportVersion(KeptModel):
     """One report as it was made. ``facts`` is the text of facts.json; the files of the package are made from it again."""
 
     unit_year = models.ForeignKey(UnitYear, models.PROTECT, related_name="versions", verbose_name="单位年度")
@@ -130,7 +102,7 @@ class ReportVersion(_KeptModel):
         return f"{self.unit_year} 第 {self.number} 版"
 
 
-class RecordSet(_KeptModel):
+class RecordSet(KeptModel):
     """The records that a figure was made of, once for all figures that share them: ``lines`` compressed (facts.metrics)."""
 
     digest = models.CharField("内容摘要", max_length=64, unique=True)
@@ -141,7 +113,7 @@ class RecordSet(_KeptModel):
         verbose_name = verbose_name_plural = "记录集"
 
 
-class CellTrace(_KeptModel):
+class CellTrace(KeptModel):
     """How one figure of a version, or one part of a text, was made from records."""
 
     version = models.ForeignKey(ReportVersion, models.PROTECT, related_name="traces", verbose_name="报告版本")

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from guangsha.areas.registry.models import Person
 from guangsha.audit.actions import GENESIS, digest_of, plain, record, snapshot
 from guangsha.audit.actor import CLOCK, Actor
-from guangsha.audit.models import Act, Chain, Kept
+from guangsha.audit.kept import Kept
+from guangsha.audit.models import Act, Chain
 from guangsha.audit.verify import verify_chains
 
 CLERK = Actor("staff", 7, "钱受理", agency_id=3, roles=frozenset({"street_clerk"}), request_id="ab")

@@ -14,6 +14,7 @@ from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from guangsha.audit.kept import Kept
 from guangsha.audit.models import Act
 from guangsha.ledger.actions import post, reverse
 from guangsha.ledger.books import (
@@ -30,7 +31,7 @@ from guangsha.ledger.books import (
     transfer_budget,
 )
 from guangsha.ledger.facts import Line
-from guangsha.ledger.models import BudgetLine, BudgetMove, Kept, Period, PeriodAct
+from guangsha.ledger.models import BudgetLine, BudgetMove, Period, PeriodAct
 from guangsha.ledger.refusals import told
 from guangsha.ledger.rules import LedgerRefused
 from guangsha.ledger.verify import verify_books

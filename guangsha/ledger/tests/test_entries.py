@@ -10,12 +10,13 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from guangsha.audit.actor import CLOCK, Actor
+from guangsha.audit.kept import Kept
 from guangsha.audit.models import Act
 from guangsha.ledger import actions
 from guangsha.ledger.actions import post, post_many, reverse, reverse_for
 from guangsha.ledger.books import close_account, close_period, open_account
 from guangsha.ledger.facts import Draft, Line
-from guangsha.ledger.models import Account, Entry, Kept, Period, Posting
+from guangsha.ledger.models import Account, Entry, Period, Posting
 from guangsha.ledger.rules import LedgerRefused
 from guangsha.ledger.verify import verify_books
 from guangsha.people.access import NotThere

@@ -18,13 +18,13 @@ from guangsha.areas.performance.actions import (
 from guangsha.areas.performance.models import (
     CellTrace,
     IndicatorBinding,
-    Kept,
     RecordSet,
     ReportVersion,
     UnitYear,
 )
 from guangsha.areas.performance.queries import differences, facts_of_version, open_figure
 from guangsha.areas.performance.tests.builders import TABLE, World, build_world
+from guangsha.audit.kept import Kept
 from guangsha.audit.models import Act
 from guangsha.demo.cast import add_agency
 from guangsha.facts.fact import EntrySource, MetricSource
