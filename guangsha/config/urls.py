@@ -14,6 +14,11 @@ urlpatterns = [
     path("", include("guangsha.areas.portal.urls")),
     path("office/", include("guangsha.areas.registry.urls")),
     path("", include("guangsha.areas.subsidy.urls")),
+    path("", include("guangsha.areas.stock.urls")),
+    path("", include("guangsha.areas.allocation.urls")),
+    path("", include("guangsha.areas.tenancy.urls")),
+    path("", include("guangsha.areas.rent.urls")),
+    path("", include("guangsha.areas.fieldwork.urls")),
     path("office/", include("guangsha.areas.performance.urls")),
 ]
 

@@ -83,6 +83,22 @@ _FILES = (_CASES - {"publicity_editor", "legal_officer", "hotline_agent"}) | {
     "community_helper", "accountant", "fund_officer",
 }  # fmt: skip
 
+#: Who works with dwellings, waiting lists and draws or reads them.
+_HOUSING = frozenset({
+    "allocation_officer", "district_reviewer", "district_approver", "city_approver", "supervisor", "auditor", "rent_clerk",
+    "field_inspector", "archivist", "notary_observer", "legal_officer", "accountant",
+})  # fmt: skip
+_PLANS = frozenset({
+    "allocation_officer", "district_reviewer", "district_approver", "supervisor", "auditor", "notary_observer",
+    "publicity_editor", "legal_officer",
+})  # fmt: skip
+_TENANCY = frozenset({
+    "rent_clerk", "allocation_officer", "district_reviewer", "district_approver", "supervisor", "auditor", "legal_officer",
+    "accountant", "field_inspector", "archivist",
+})  # fmt: skip
+_RENT = frozenset({"rent_clerk", "accountant", "district_approver", "supervisor", "auditor", "legal_officer"})
+_FIELD = frozenset({"field_inspector", "rent_clerk", "hotline_agent", "supervisor", "auditor"})
+
 OFFICE: tuple[tuple[str, tuple[Item, ...]], ...] = (
     (
         "工作",
@@ -115,6 +131,25 @@ OFFICE: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("batches", "补贴发放", "office-batches", _PAYMENTS),
             Item("reviews", "批量复核", "office-reviews", frozenset({"district_reviewer", "district_approver", "supervisor", "auditor"})),
             Item("simulation", "政策测算", "office-simulation", frozenset({"district_reviewer", "supervisor", "auditor", "accountant"})),
+        ),
+    ),
+    (
+        "公租房",
+        (
+            Item("stock", "房源与楼盘表", "office-stock", _HOUSING),
+            Item("waitlist", "轮候名册", "office-waitlist", _PLANS),
+            Item("plans", "配租方案", "office-plans", _PLANS),
+            Item("leases", "租约", "office-leases", _TENANCY),
+            Item("rent", "租金账单", "office-rent", _RENT),
+            Item("collection", "非税对账", "office-rent-collection", frozenset({"accountant", "supervisor", "auditor"})),
+            Item("violations", "违规处理", "office-violations", _TENANCY - {"accountant", "archivist"}),
+        ),
+    ),
+    (
+        "现场",
+        (
+            Item("repairs", "维修工单", "office-repairs", _FIELD),
+            Item("hazards", "安全隐患", "office-hazards", _FIELD),
         ),
     ),
     (

@@ -1,0 +1,1 @@
+"""Tests of the area "配租"."""

@@ -1,0 +1,1 @@
+"""Tests of the area "维修与巡查"."""

@@ -1,0 +1,1 @@
+"""The publicly verifiable draw (specification HLD1): pure, no database."""
