@@ -1,0 +1,97 @@
+"""A household with a lease for tests of this area and of those above it: rows as the acts leave them, without the acts."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from guangsha.areas.eligibility.tests.builders import FileMaker
+from guangsha.areas.registry.models import Household, Membership, Person
+from guangsha.areas.stock.models import Building, Dwelling, Entrance, Estate
+from guangsha.areas.tenancy.models import AccessGrant, Lease, Occupant
+from guangsha.people.models import Account, Agency
+from guangsha.testing.cast import Cast
+
+#: Example 3 of operations.md §3.3: 52.30 ㎡ at ¥12.00: market ¥627.60, a household of the edge tier pays 30 %.
+AREA, MARKET_FEN, EDGE_FEN = Decimal("52.30"), 62_760, 18_828
+EDGE_FAMILY: dict[str, Any] = {
+    "成员": [
+        {"关系": "self", "出生": "1981-05-01", "月收入": "1500"},
+        {"关系": "spouse", "出生": "1983-02-01", "月收入": "0"},
+        {"关系": "child", "出生": "2014-09-01", "月收入": "0"},
+    ],
+    "身份": [{"成员": "1", "类别": "minimum_living_edge"}],
+    "户籍": "2018-01-01 岳州市湖滨区洞庭路1号",
+    "申报": {"日期": "2026-10-20", "来源": "民政核对", "存款": "10000"},
+}
+
+
+def dwelling_of(
+    agency: Agency, number: str = "1-1-0101", *, state: str = "let", estate: str = "湖滨新居"
+) -> Dwelling:
+    """A two-room dwelling of 52.30 ㎡ with everything around it."""
+    home, _ = Estate.objects.get_or_create(
+        code=f"E{agency.pk}-{estate}"[:24],
+        defaults={"name": estate, "agency": agency, "address": "湖滨区洞庭路8号"},
+    )
+    block, entrance, room = number.split("-")
+    building, _ = Building.objects.get_or_create(estate=home, number=block, defaults={"floors": 18})
+    door, _ = Entrance.objects.get_or_create(building=building, number=entrance)
+    return Dwelling.objects.create(
+        code=f"H{agency.pk}-{estate}-{number}"[:32], estate=home, building=building, entrance=door, number=number,
+        floor=int(room[:2]), door=int(room[2:]), area_m2=AREA, layout="B", rooms=2, state=state,
+        since=timezone.localdate(), keys=3,
+    )  # fmt: skip
+
+
+def family_of_three(cast: Cast, words: dict[str, Any] | None = None) -> Household:
+    """A household file; one after another in one test."""
+    files = FileMaker(cast.district, cast.communities[0])
+    files._serial = 100 + Person.objects.count()  # another number for everybody
+    return files.household(words or EDGE_FAMILY)
+
+
+def active_lease(
+    cast: Cast,
+    *,
+    number: str = "HT430699202600001",
+    room: str = "1-1-0101",
+    household: Household | None = None,
+    starts_on: date | None = None,
+    state: str = "active",
+    **changes: Any,
+) -> Lease:
+    """A lease under which a household lives in a dwelling since ``starts_on`` (two hundred days ago), tier 低保边缘, with
+    keys; everybody of the household lives there."""
+    today = timezone.localdate()
+    first = starts_on or today - timedelta(days=200)
+    home = household or family_of_three(cast)
+    columns: dict[str, Any] = {
+        "number": number, "agency": cast.district, "household": home, "tenant": home.head,
+        "region": cast.district.region_code[:6], "household_type": "minimum_living_edge",
+        "area_m2": AREA, "market_fen": MARKET_FEN, "rent_fen": EDGE_FEN, "deposit_fen": 100_000,
+        "starts_on": first, "ends_on": first.replace(year=first.year + 3) - timedelta(days=1),
+        "signed_on": first, "handed_over_on": first, "state": state, "made_at": timezone.now(),
+    }  # fmt: skip
+    columns |= changes
+    if "dwelling" not in columns:
+        columns["dwelling"] = dwelling_of(cast.district, room)
+    lease = Lease.objects.create(**columns)
+    for person_id in Membership.objects.filter(household=home, ended_on=None).values_list(
+        "person_id", flat=True
+    ):
+        Occupant.objects.create(lease=lease, person_id=person_id, since=first)
+    AccessGrant.objects.create(
+        lease=lease, person=lease.tenant, kind="key", lasting=True, state="active", reason="handover", asked_at=timezone.now()
+    )  # fmt: skip
+    return lease
+
+
+def citizen_of(person: Person) -> Account:
+    """The citizen's account of somebody of the register."""
+    return Account.objects.create(
+        username=f"citizen-{person.pk}", name=person.name, kind="citizen", phone=f"1990001{person.pk:04d}", person_id=person.pk
+    )  # fmt: skip
