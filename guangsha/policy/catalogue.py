@@ -40,6 +40,7 @@ STOP_MONTHS: dict[str, str] = {
 
 
 BEGIN_MONTHS: dict[str, str] = {"month_of_decision": "决定当月", "month_after_decision": "决定次月"}
+RENT_CYCLES: dict[str, str] = {"month": "按月", "quarter": "按季"}
 FIRST_MONTHS: dict[str, str] = {"by_day": "按实际天数", "whole_month": "按整月"}
 
 
@@ -129,6 +130,21 @@ def _declared() -> dict[str, Declared]:
         Declared("violation_gain_fine_max", "rent", "有违法所得的罚款上限", "元"),
         Declared("violation_ban_years", "rent", "违规后不得申请年数", "年"),
         Declared("rent_share", "rent", "应交租金占市场租金比例", "倍", axes=_BY_TYPE),
+        Declared("rent_cycle", "rent", "缴费周期", shape="choice", choices=tuple(RENT_CYCLES)),
+        Declared("rent_due_day", "rent", "缴费截止日", "日"),
+        Declared("late_fee_rate", "rent", "滞纳金日比例", "倍"),
+        Declared("late_fee_cap", "rent", "滞纳金上限", "倍"),
+        Declared("deposit_amount", "rent", "押金", "元"),
+        Declared("deposit_back_workdays", "rent", "押金退还期限", "工作日"),
+        Declared("dunning_reminder_days", "rent", "到期前提醒天数", "天"),
+        Declared("dunning_text_days", "rent", "短信催缴天数", "天"),
+        Declared("dunning_letter_days", "rent", "书面催缴天数", "天"),
+        Declared("dunning_visit_days", "rent", "上门走访天数", "天"),
+        Declared("dunning_legal_days", "rent", "转租约处理天数", "天"),
+        Declared("relief_months_max", "rent", "减免最长月数", "月"),
+        Declared("instalment_months_max", "rent", "分期最长月数", "月"),
+        Declared("instalment_grace_days", "rent", "分期宽限天数", "天"),
+        Declared("payment_order_days", "rent", "缴款单有效天数", "天"),
         Declared("publicity_days", "timers", "公示天数", "天"),
         Declared("idle_months", "timers", "连续空置月数", "月"),
         Declared("arrears_months", "timers", "累计欠租月数", "月"),
