@@ -88,9 +88,7 @@ class RentTerm(models.Model):
     sources, and ``digest`` is over it.
     """
 
-    account = models.ForeignKey(
-        RentAccount, models.PROTECT, related_name="terms", verbose_name="租金户"
-    )
+    account = models.ForeignKey(RentAccount, models.PROTECT, related_name="terms", verbose_name="租金户")
     number = models.PositiveSmallIntegerField("序号")
     kind = models.CharField("类别", max_length=12, choices=list(TERM_KINDS.items()), default="contract")
     from_on = models.DateField("起")
@@ -197,9 +195,7 @@ class BillLine(KeptModel):
     month = models.IntegerField("月份")
     from_on = models.DateField("起")
     to_on = models.DateField("止（含）")
-    term = models.ForeignKey(
-        RentTerm, models.PROTECT, null=True, related_name="+", verbose_name="租金核定"
-    )
+    term = models.ForeignKey(RentTerm, models.PROTECT, null=True, related_name="+", verbose_name="租金核定")
     text = models.CharField("说明", max_length=120)
 
     class Meta:
@@ -278,9 +274,7 @@ class Allocation(KeptModel):
 class Deposit(models.Model):
     """The deposit (押金) of a lease: kept in custody by the treasury, a liability and no income. It follows the lease's renewal."""
 
-    account = models.OneToOneField(
-        RentAccount, models.PROTECT, related_name="deposit", verbose_name="租金户"
-    )
+    account = models.OneToOneField(RentAccount, models.PROTECT, related_name="deposit", verbose_name="租金户")
     due_fen = models.BigIntegerField("应交（分）")
     held_fen = models.BigIntegerField("代管余额（分）", default=0)
     state = models.CharField("状态", max_length=10, choices=list(DEPOSIT_STATES.items()), default="due")
@@ -290,7 +284,5 @@ class Deposit(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "押金"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(due_fen__gte=0, held_fen__gte=0), name="deposit_amounts"
-            )
+            models.CheckConstraint(condition=Q(due_fen__gte=0, held_fen__gte=0), name="deposit_amounts")
         ]

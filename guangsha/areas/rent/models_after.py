@@ -85,9 +85,7 @@ class InstalmentPlan(models.Model):
 class Instalment(models.Model):
     """One rate of a plan."""
 
-    plan = models.ForeignKey(
-        InstalmentPlan, models.CASCADE, related_name="rates", verbose_name="分期计划"
-    )
+    plan = models.ForeignKey(InstalmentPlan, models.CASCADE, related_name="rates", verbose_name="分期计划")
     number = models.PositiveSmallIntegerField("期次")
     due_on = models.DateField("到期日")
     amount_fen = models.BigIntegerField("金额（分）")
@@ -104,7 +102,9 @@ class Adjustment(models.Model):
     kind = models.CharField("类别", max_length=12, choices=list(ADJUSTMENT_KINDS.items()))
     fen = models.BigIntegerField("金额（分）")
     reason = models.CharField("理由", max_length=300)
-    state = models.CharField("状态", max_length=10, choices=list(ADJUSTMENT_STATES.items()), default="proposed")
+    state = models.CharField(
+        "状态", max_length=10, choices=list(ADJUSTMENT_STATES.items()), default="proposed"
+    )
     made_by = models.ForeignKey("people.Account", models.PROTECT, related_name="+", verbose_name="经办人")
     made_at = models.DateTimeField("提出时间")
     confirmed_by = models.ForeignKey(
@@ -116,7 +116,9 @@ class Adjustment(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "账单调整"
         constraints = [
-            models.UniqueConstraint(fields=["bill"], condition=Q(state="proposed"), name="adjustment_one_open"),
+            models.UniqueConstraint(
+                fields=["bill"], condition=Q(state="proposed"), name="adjustment_one_open"
+            ),
             models.CheckConstraint(condition=Q(fen__gt=0), name="adjustment_amount"),
             models.CheckConstraint(condition=_TWO, name="adjustment_two_people"),
         ]
@@ -199,15 +201,11 @@ class DepositUse(KeptModel):
 
     KINDS: ClassVar = [("in", "交存"), ("used", "抵扣"), ("back", "退还")]
 
-    deposit = models.ForeignKey(
-        "rent.Deposit", models.PROTECT, related_name="uses", verbose_name="押金"
-    )
+    deposit = models.ForeignKey("rent.Deposit", models.PROTECT, related_name="uses", verbose_name="押金")
     kind = models.CharField("类别", max_length=6, choices=KINDS)
     fen = models.BigIntegerField("金额（分）")
     on = models.DateField("日期")
-    bill = models.ForeignKey(
-        "rent.Bill", models.PROTECT, null=True, related_name="+", verbose_name="账单"
-    )
+    bill = models.ForeignKey("rent.Bill", models.PROTECT, null=True, related_name="+", verbose_name="账单")
     receipt = models.OneToOneField(
         "rent.Receipt", models.PROTECT, null=True, related_name="deposit_use", verbose_name="收款确认"
     )

@@ -469,5 +469,9 @@ def settle(owed_fen: int, deposit_fen: int, advance_fen: int) -> Settled:
     left = owed_fen - from_advance
     from_deposit = min(left, deposit_fen)
     return Settled(
-        from_advance, from_deposit, deposit_fen - from_deposit, advance_fen - from_advance, left - from_deposit
+        from_advance,
+        from_deposit,
+        deposit_fen - from_deposit,
+        advance_fen - from_advance,
+        left - from_deposit,
     )
