@@ -31,6 +31,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The tests' database is copied, not migrated anew, where that was done before."""
+    from guangsha.testing.template import install
+
+    install()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Nothing of a run stays."""
     shutil.rmtree(DATA, ignore_errors=True)

@@ -1,0 +1,92 @@
+"""The empty migrated database of the tests, kept from run to run: a migration of the whole house takes ten seconds, a copy none.
+
+SQLite in memory only. The copy is named after everything that decides what it holds; any change makes another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+from django.apps import apps
+from django.conf import settings
+
+_FILES = ("migrations/**/*.py", "migrations/**/*.sql", "models*.py", "apps.py")
+
+
+def install() -> None:
+    """From now on the tests' database of this process is copied from the kept one, which the first run makes."""
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        return
+    creation: Any = connection.creation
+    migrated: Callable[..., str] = creation.create_test_db
+    kept = _kept()
+
+    def create_test_db(
+        verbosity: int = 1, autoclobber: bool = False, serialize: bool = True, keepdb: bool = False
+    ) -> str:
+        name: str = creation._get_test_db_name()
+        if keepdb or serialize or not creation.is_in_memory_db(name) or not _usable(kept):
+            name = migrated(verbosity, autoclobber, serialize, keepdb)
+            if creation.is_in_memory_db(name) and not keepdb:
+                _keep(connection, kept)
+            return name
+        connection.close()
+        settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = name
+        connection.ensure_connection()
+        source = sqlite3.connect(f"{kept.as_uri()}?mode=ro", uri=True)
+        try:
+            source.backup(connection.connection)
+        finally:
+            source.close()
+        return name
+
+    creation.create_test_db = create_test_db
+
+
+def _kept() -> Path:
+    folder = Path(tempfile.gettempdir()) / f"guangsha-tests-{os.getuid()}"
+    return folder / f"{_digest()}.sqlite3"
+
+
+def _digest() -> str:
+    told = hashlib.sha256(f"{django.VERSION} {sqlite3.sqlite_version} {settings.INSTALLED_APPS}".encode())
+    for app in apps.get_app_configs():
+        folder = Path(app.path)
+        for path in sorted({found for pattern in _FILES for found in folder.glob(pattern)}):
+            told.update(f"{app.label}/{path.relative_to(folder).as_posix()}\n".encode())
+            told.update(path.read_bytes())
+    return told.hexdigest()[:24]
+
+
+def _usable(kept: Path) -> bool:
+    """There, and nobody else's: what others may write we do not load."""
+    try:
+        folder, file = kept.parent.stat(), kept.stat()
+    except FileNotFoundError:
+        return False
+    return folder.st_uid == file.st_uid == os.getuid() and not (folder.st_mode & 0o022)
+
+
+def _keep(connection: Any, kept: Path) -> None:
+    kept.parent.mkdir(mode=0o700, exist_ok=True)
+    if kept.parent.stat().st_uid != os.getuid():
+        return
+    for old in sorted(kept.parent.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-20]:
+        old.unlink(missing_ok=True)
+    handle, made = tempfile.mkstemp(dir=kept.parent)
+    os.close(handle)
+    target = sqlite3.connect(made)
+    try:
+        connection.connection.backup(target)
+    finally:
+        target.close()
+    Path(made).replace(kept)
