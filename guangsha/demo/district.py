@@ -38,6 +38,7 @@ from guangsha.demo.population import Dwelling, Family, Inventor, Resident, excha
 from guangsha.demo.register import Register, birthday, community_count, open_agencies, write_families
 from guangsha.demo.samples import samples
 from guangsha.demo.scripts import SCRIPTS, NoticeDays, Script, TooEarly
+from guangsha.demo.stock import fill_stock
 from guangsha.demo.subsidies import fill_subsidies
 from guangsha.demo.tale import ImpossibleStory, Plot, Setting, TooLate, office_moment
 from guangsha.kernel.workdays import national_calendar
@@ -111,6 +112,7 @@ def build_district(
     raise_alarms(moment)
     fill_desks(cast, families, rng, moment)
     say(fill_subsidies(cast, moment))
+    say(fill_stock(cast, moment))
     anchor_day(timezone.localdate(moment) - timedelta(days=1))
     write_exchange(families, exchange or Path(settings.GUANGSHA_DATA) / "exchange.json")
     return Built(len(families), len(register.persons), len(tales), acts, states)

@@ -42,6 +42,8 @@ STOP_MONTHS: dict[str, str] = {
 BEGIN_MONTHS: dict[str, str] = {"month_of_decision": "决定当月", "month_after_decision": "决定次月"}
 RENT_CYCLES: dict[str, str] = {"month": "按月", "quarter": "按季"}
 FIRST_MONTHS: dict[str, str] = {"by_day": "按实际天数", "whole_month": "按整月"}
+#: How the last character of a house code (JGJ/T 246) is found; the table that the standard prints is not settled for every place.
+HOUSE_CODE_CHECKS: dict[str, str] = {"gb11643": "与公民身份号码相同的校验表", "unchecked": "不校验"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ def _declared() -> dict[str, Declared]:
         Declared("arrears_months", "timers", "累计欠租月数", "月"),
         Declared("transition_months", "timers", "搬迁过渡月数", "月"),
         Declared("transition_rate", "timers", "过渡期租金比例", "倍"),
+        Declared("house_code_check", "stock", "房屋代码校验办法", shape="choice", choices=tuple(HOUSE_CODE_CHECKS)),
     )  # fmt: skip
     return {row.key: row for row in rows}
 

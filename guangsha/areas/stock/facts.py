@@ -56,3 +56,36 @@ STRUCTURES: dict[str, str] = {
     "other": "其他",
 }
 METER_KINDS: dict[str, str] = {"water": "水表", "power": "电表", "gas": "燃气表", "heat": "热量表"}
+#: One character for each state: the building chart must be read without colours, also on paper.
+STATE_MARKS: dict[str, str] = {
+    "preparing": "筹",
+    "vacant": "空",
+    "planned": "配",
+    "chosen": "选",
+    "let": "租",
+    "checking": "验",
+    "repairing": "修",
+    "withdrawn": "停",
+    "disposed": "处",
+}
+#: States in which somebody may still be given the dwelling soon.
+OPEN_STATES = frozenset({"vacant", "planned"})
+PICTURE_KINDS: dict[str, str] = {"plan": "户型图", "inside": "室内", "outside": "外景"}
+KEY_MOVES: dict[str, str] = {"in": "入库", "out": "领出", "lost": "遗失"}
+REQUEST_KINDS: dict[str, str] = {"withdrawn": "停用", "disposed": "处置"}
+REQUEST_STATES: dict[str, str] = {"asked": "待审批", "granted": "已同意", "refused": "不同意"}
+CHECK_STATES: dict[str, str] = {"waiting": "待入户", "recorded": "待同行人确认", "confirmed": "已确认"}
+CHECK_RESULTS: dict[str, str] = {
+    "tenant": "承租人居住",
+    "others": "他人居住",
+    "idle": "无人居住",
+    "no_entry": "未能入户",
+}
+HALVES: dict[str, str] = {"morning": "上午", "afternoon": "下午"}
+VIEWING_STATES: dict[str, str] = {
+    "booked": "已预约",
+    "came": "已看房",
+    "absent": "未到",
+    "cancelled": "已取消",
+}
+NEEDS: dict[str, str] = {"wheelchair": "轮椅通道", "sign": "手语", "elder": "老人陪同"}

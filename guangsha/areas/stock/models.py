@@ -20,6 +20,40 @@ from guangsha.areas.stock.facts import (
     STRUCTURES,
     TITLE_STATES,
 )
+from guangsha.areas.stock.models_supply import SupplyItem, SupplyPlan, SurveyImport, SurveyRow
+from guangsha.areas.stock.models_use import (
+    CheckRound,
+    DwellingChange,
+    KeyMove,
+    MeterChange,
+    OccupancyCheck,
+    Picture,
+    StateRequest,
+    Viewing,
+    ViewingSlot,
+)
+
+__all__ = [
+    "Building",
+    "CheckRound",
+    "Dwelling",
+    "DwellingChange",
+    "DwellingEvent",
+    "Entrance",
+    "Estate",
+    "KeyMove",
+    "MeterChange",
+    "MeterReading",
+    "OccupancyCheck",
+    "Picture",
+    "StateRequest",
+    "SupplyItem",
+    "SupplyPlan",
+    "SurveyImport",
+    "SurveyRow",
+    "Viewing",
+    "ViewingSlot",
+]
 
 
 class Estate(models.Model):

@@ -54,7 +54,7 @@ def move(
     last = dwelling.events.aggregate(last=Max("number"))["last"] or 0
     DwellingEvent.objects.create(
         dwelling=dwelling, number=last + 1, before=before, after=after, on=on, reason=reason[:200],
-        source_type=source_type, source_id=source_id, made_by_id=actor.account_id, made_at=timezone.now(),
+        source_type=source_type, source_id=source_id, made_by_id=actor.account_id or None, made_at=timezone.now(),
     )  # fmt: skip
     dwelling.state, dwelling.since, dwelling.version = after, on, dwelling.version + 1
     dwelling.save(update_fields=["state", "since", "version"])
@@ -96,7 +96,7 @@ def read_meter(
         )
     reading = MeterReading.objects.create(
         dwelling=dwelling, kind=kind, on=on, value=value, source_type=source_type, source_id=source_id,
-        made_by_id=actor.account_id, made_at=timezone.now(),
+        made_by_id=actor.account_id or None, made_at=timezone.now(),
     )  # fmt: skip
     record(
         actor, "stock.meter.read", reading, after={"kind": kind, "value": str(value), "on": on.isoformat()},
