@@ -41,6 +41,10 @@ STOP_MONTHS: dict[str, str] = {
 
 BEGIN_MONTHS: dict[str, str] = {"month_of_decision": "决定当月", "month_after_decision": "决定次月"}
 RENT_CYCLES: dict[str, str] = {"month": "按月", "quarter": "按季"}
+OVER_INCOME_WAYS: dict[str, str] = {
+    "leave": "搬迁腾退",
+    "top_up_or_leave": "可以按市场租金续住，也可以搬迁腾退",
+}
 FIRST_MONTHS: dict[str, str] = {"by_day": "按实际天数", "whole_month": "按整月"}
 #: How the last character of a house code (JGJ/T 246) is found; the table that the standard prints is not settled for every place.
 HOUSE_CODE_CHECKS: dict[str, str] = {"gb11643": "与公民身份号码相同的校验表", "unchecked": "不校验"}
@@ -153,6 +157,20 @@ def _declared() -> dict[str, Declared]:
         Declared("transition_months", "timers", "搬迁过渡月数", "月"),
         Declared("transition_rate", "timers", "过渡期租金比例", "倍"),
         Declared("house_code_check", "stock", "房屋代码校验办法", shape="choice", choices=tuple(HOUSE_CODE_CHECKS)),
+        Declared("lease_months", "tenancy", "租赁合同月数", "月"),
+        Declared("lease_months_max", "tenancy", "租赁合同月数上限", "月"),
+        Declared("lease_deposit", "tenancy", "租赁押金", "元"),
+        Declared("renewal_months", "tenancy", "续租申请提前月数", "月"),
+        Declared("onsite_checks_min", "tenancy", "违规现场核查次数", "个"),
+        Declared("remedy_days", "tenancy", "违规改正期限", "天"),
+        Declared("tenancy_hearing_days", "tenancy", "租约事项陈述期限", "天"),
+        Declared("exit_notice_days", "tenancy", "腾退通知期限", "天"),
+        Declared("temporary_access_days", "tenancy", "临时凭证最长天数", "天"),
+        Declared("enforcement_demand_days", "tenancy", "强制执行前催告天数", "天"),
+        Declared("enforcement_apply_months", "tenancy", "申请法院强制执行月数", "月"),
+        Declared("enforcement_remedy_months", "tenancy", "起诉期限", "月"),
+        Declared("enforcement_guardian_age", "tenancy", "须监护人同意的年龄", "岁"),
+        Declared("over_income_way", "tenancy", "超收入家庭的处理方式", shape="choice", choices=tuple(OVER_INCOME_WAYS)),
     )  # fmt: skip
     return {row.key: row for row in rows}
 

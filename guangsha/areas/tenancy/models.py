@@ -51,6 +51,9 @@ class Lease(models.Model):
     case = models.ForeignKey(
         "intake.Case", models.PROTECT, null=True, related_name="leases", verbose_name="申请办件"
     )
+    registration = models.OneToOneField(
+        "allocation.Registration", models.PROTECT, null=True, related_name="lease", verbose_name="选房登记"
+    )
     follows = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="followed_by", verbose_name="前一份合同"
     )
@@ -112,6 +115,11 @@ class Lease(models.Model):
                 | Q(end_reason="renewed"),
                 name="lease_ended_is_given_back",
             ),
+            # what lets somebody be put out, and what moves a home to another lease, is written only where it can be true
+            models.CheckConstraint(
+                condition=Q(court_title="") | Q(state__in=("litigation", "ended")), name="lease_court_title"
+            ),
+            models.CheckConstraint(condition=Q(end_reason="") | Q(state="ended"), name="lease_end_reason"),
         ]
         indexes = [
             models.Index(fields=["agency", "state", "ends_on"], name="lease_queue"),

@@ -5,6 +5,8 @@ Source: operations.md §1I, W18; 行政强制法 §43; 住房租赁条例 §12; 
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -16,6 +18,7 @@ from guangsha.areas.tenancy.facts import (
     GRANT_STATES,
     STOP_REASONS,
 )
+from guangsha.audit.kept import Kept
 
 
 class AccessDevice(models.Model):
@@ -52,11 +55,18 @@ class AccessDevice(models.Model):
         return self.code
 
 
+class Grants(models.QuerySet["AccessGrant"]):
+    """Credentials: stopped, never removed; who held which is history."""
+
+    def delete(self) -> Any:
+        raise Kept("tenancy.AccessGrant is never removed")
+
+
 class AccessGrant(models.Model):
     """A credential (通行凭证) that somebody of a lease holds.
 
     ``lasting`` ones belong to the household as long as it lives there: only a key, a card or a code, and without an end. The
-    database refuses to take the last of them from a household that lives there (migration 0002).
+    database refuses to take the last of them from a household that lives there (migration 0003).
     """
 
     lease = models.ForeignKey("tenancy.Lease", models.PROTECT, related_name="grants", verbose_name="租赁合同")
@@ -98,6 +108,8 @@ class AccessGrant(models.Model):
     )
     stopped_at = models.DateTimeField("停用时间", null=True)
     version = models.PositiveIntegerField("版本", default=1)
+
+    objects = Grants.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "通行凭证"

@@ -157,8 +157,10 @@ def test_a_table_by_persons_takes_the_largest_number_reached() -> None:
 def test_the_shipped_book_loads_once_and_the_demo_city_has_every_key() -> None:
     book = book_of()
     assert book is book_of()
-    # Fines are set by national acts, which the city follows.
-    national = {key for key in CATALOGUE if key.startswith("violation_")} | {"fine_multiple_max"}
+    # Fines and enforcement are set by national acts, which the city follows.
+    national = {key for key in CATALOGUE if key.startswith(("violation_", "enforcement_"))} | {
+        "fine_multiple_max"
+    }
     for key in CATALOGUE:
         value = book.get(key, "430699", date(2026, 11, 20))
         assert value.region == ("national" if key in national else "430699"), key

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from guangsha.areas.eligibility.tests.builders import FileMaker
 from guangsha.areas.registry.models import Household, Membership, Person
-from guangsha.areas.stock.models import Building, Dwelling, Entrance, Estate
+from guangsha.areas.stock.tests.builders import dwelling
 from guangsha.areas.tenancy.models import AccessGrant, Lease, Occupant
-from guangsha.people.models import Account, Agency
+from guangsha.people.models import Account
 from guangsha.testing.cast import Cast
 
 #: Example 3 of operations.md §3.3: 52.30 ㎡ at ¥12.00: market ¥627.60, a household of the edge tier pays 30 %.
@@ -27,24 +27,6 @@ EDGE_FAMILY: dict[str, Any] = {
     "户籍": "2018-01-01 岳州市湖滨区洞庭路1号",
     "申报": {"日期": "2026-10-20", "来源": "民政核对", "存款": "10000"},
 }
-
-
-def dwelling_of(
-    agency: Agency, number: str = "1-1-0101", *, state: str = "let", estate: str = "湖滨新居"
-) -> Dwelling:
-    """A two-room dwelling of 52.30 ㎡ with everything around it."""
-    home, _ = Estate.objects.get_or_create(
-        code=f"E{agency.pk}-{estate}"[:24],
-        defaults={"name": estate, "agency": agency, "address": "湖滨区洞庭路8号"},
-    )
-    block, entrance, room = number.split("-")
-    building, _ = Building.objects.get_or_create(estate=home, number=block, defaults={"floors": 18})
-    door, _ = Entrance.objects.get_or_create(building=building, number=entrance)
-    return Dwelling.objects.create(
-        code=f"H{agency.pk}-{estate}-{number}"[:32], estate=home, building=building, entrance=door, number=number,
-        floor=int(room[:2]), door=int(room[2:]), area_m2=AREA, layout="B", rooms=2, state=state,
-        since=timezone.localdate(), keys=3,
-    )  # fmt: skip
 
 
 def family_of_three(cast: Cast, words: dict[str, Any] | None = None) -> Household:
@@ -78,7 +60,10 @@ def active_lease(
     }  # fmt: skip
     columns |= changes
     if "dwelling" not in columns:
-        columns["dwelling"] = dwelling_of(cast.district, room)
+        columns["dwelling"] = dwelling(
+            cast.district, room, state="let", layout="B", area_m2=AREA, programme="public_rental"
+        )
+    moved_in = columns.pop("handed_over_on")
     lease = Lease.objects.create(**columns)
     for person_id in Membership.objects.filter(household=home, ended_on=None).values_list(
         "person_id", flat=True
@@ -87,6 +72,8 @@ def active_lease(
     AccessGrant.objects.create(
         lease=lease, person=lease.tenant, kind="key", lasting=True, state="active", reason="handover", asked_at=timezone.now()
     )  # fmt: skip
+    lease.handed_over_on = moved_in  # nobody moves in without a key: the database asks for it
+    lease.save(update_fields=["handed_over_on"])
     return lease
 
 
