@@ -157,6 +157,12 @@ def _declared() -> dict[str, Declared]:
         Declared("transition_months", "timers", "搬迁过渡月数", "月"),
         Declared("transition_rate", "timers", "过渡期租金比例", "倍"),
         Declared("house_code_check", "stock", "房屋代码校验办法", shape="choice", choices=tuple(HOUSE_CODE_CHECKS)),
+    )  # fmt: skip
+    return {row.key: row for row in (*rows, *_of_tenancies())}
+
+
+def _of_tenancies() -> tuple[Declared, ...]:
+    return (
         Declared("lease_months", "tenancy", "租赁合同月数", "月"),
         Declared("lease_months_max", "tenancy", "租赁合同月数上限", "月"),
         Declared("lease_deposit", "tenancy", "租赁押金", "元"),
@@ -172,7 +178,6 @@ def _declared() -> dict[str, Declared]:
         Declared("enforcement_guardian_age", "tenancy", "须监护人同意的年龄", "岁"),
         Declared("over_income_way", "tenancy", "超收入家庭的处理方式", shape="choice", choices=tuple(OVER_INCOME_WAYS)),
     )  # fmt: skip
-    return {row.key: row for row in rows}
 
 
 CATALOGUE: dict[str, Declared] = _declared()
