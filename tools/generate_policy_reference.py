@@ -17,7 +17,14 @@ from guangsha.policy.programme import Stage
 from guangsha.policy.programmes import PROGRAMMES
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "reference" / "policy.md"
-_AXES = {"": "—", "household_type": "类别", "persons": "人数", "degree": "学历", "circumstance": "特殊情形"}
+_AXES = {
+    "": "—",
+    "household_type": "类别",
+    "persons": "人数",
+    "degree": "学历",
+    "circumstance": "特殊情形",
+    "repair_item": "维修价目",
+}
 _STAGES = {Stage.GENERAL: "所有家庭", Stage.TYPED: "按类别", Stage.FINAL: "金额之后"}
 
 

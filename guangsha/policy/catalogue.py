@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from guangsha.policy.household_types import TYPE_BY_CODE
+from guangsha.policy.repair_items import REPAIR_ITEMS
 
 Shape = Literal["number", "flag", "choice", "order"]
 #: What a table of values is keyed by; empty: one value for everybody.
-Axis = Literal["", "household_type", "persons", "degree", "circumstance"]
+Axis = Literal["", "household_type", "persons", "degree", "circumstance", "repair_item"]
 
 #: Numbers of degrees in the fact ``degree``; 0 is none of these.
 DEGREES: dict[str, int] = {"none": 0, "bachelor": 1, "master": 2, "doctor": 3}
@@ -48,6 +49,7 @@ OVER_INCOME_WAYS: dict[str, str] = {
 FIRST_MONTHS: dict[str, str] = {"by_day": "按实际天数", "whole_month": "按整月"}
 #: How the last character of a house code (JGJ/T 246) is found; the table that the standard prints is not settled for every place.
 HOUSE_CODE_CHECKS: dict[str, str] = {"gb11643": "与公民身份号码相同的校验表", "unchecked": "不校验"}
+CONSUMABLES_PAYERS: dict[str, str] = {"owner": "产权单位承担", "tenant": "承租人承担"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def _declared() -> dict[str, Declared]:
         Declared("transition_rate", "timers", "过渡期租金比例", "倍"),
         Declared("house_code_check", "stock", "房屋代码校验办法", shape="choice", choices=tuple(HOUSE_CODE_CHECKS)),
     )  # fmt: skip
-    return {row.key: row for row in (*rows, *_of_tenancies())}
+    return {row.key: row for row in (*rows, *_of_tenancies(), *_of_fieldwork())}
 
 
 def _of_tenancies() -> tuple[Declared, ...]:
@@ -180,12 +182,30 @@ def _of_tenancies() -> tuple[Declared, ...]:
     )  # fmt: skip
 
 
+def _of_fieldwork() -> tuple[Declared, ...]:
+    return (
+        Declared("repair_answer_urgent", "fieldwork", "急修答复时限", "小时"),
+        Declared("repair_answer_normal", "fieldwork", "一般报修答复时限", "小时"),
+        Declared("repair_finish_urgent", "fieldwork", "急修修复时限", "小时"),
+        Declared("repair_finish_normal", "fieldwork", "一般报修修复时限", "工作日"),
+        Declared("repair_warranty_days", "fieldwork", "维修保修天数", "天"),
+        Declared("repair_close_days", "fieldwork", "修复后自动办结天数", "天"),
+        Declared("repair_cost_ceiling", "fieldwork", "免批维修费用上限", "元"),
+        Declared("repair_consumables", "fieldwork", "易耗件费用承担", shape="choice", choices=tuple(CONSUMABLES_PAYERS)),
+        Declared("repair_price", "fieldwork", "维修价目", "元", axes=("repair_item",)),
+        Declared("hazard_days_general", "fieldwork", "一般隐患整改期限上限", "天"),
+        Declared("hazard_days_major", "fieldwork", "重大隐患整改期限上限", "天"),
+        Declared("safety_round_day", "fieldwork", "月度安全检查截止日", "日"),
+    )  # fmt: skip
+
+
 CATALOGUE: dict[str, Declared] = _declared()
 
 AXIS_KEYS: dict[str, tuple[str, ...]] = {
     "household_type": tuple(TYPE_BY_CODE),
     "degree": tuple(code for code in DEGREES if code != "none"),
     "circumstance": tuple(CIRCUMSTANCES),
+    "repair_item": tuple(REPAIR_ITEMS),
 }
 #: The line of a table for whoever has no line of their own.
 OTHERS = "others"

@@ -28,16 +28,16 @@ ORDER_STATES: dict[str, str] = {
     "refused": "不予维修",
     "merged": "已并单",
 }
-#: Which state may follow which; everything else is refused. An order that is opened again begins with a new round at 待派工.
+#: Which state may follow which; everything else is refused. What breaks again is a new order.
 NEXT_ORDER_STATES: dict[str, frozenset[str]] = {
     "new": frozenset({"triaged", "refused", "merged"}),
     "triaged": frozenset({"assigned", "refused", "merged"}),
-    "assigned": frozenset({"triaged", "assigned", "visited", "refused", "merged"}),
+    "assigned": frozenset({"assigned", "visited", "refused", "merged"}),
     "visited": frozenset({"assigned", "done", "refused"}),
-    "done": frozenset({"rated", "closed", "triaged"}),
-    "rated": frozenset({"closed", "triaged"}),
-    "closed": frozenset({"triaged"}),
-    "refused": frozenset({"triaged"}),
+    "done": frozenset({"rated", "closed"}),
+    "rated": frozenset({"closed"}),
+    "closed": frozenset(),
+    "refused": frozenset(),
     "merged": frozenset(),
 }
 #: Work is still owed to somebody.

@@ -59,9 +59,8 @@ class Contractor(models.Model):
 
 
 class RepairOrder(models.Model):
-    """A repair order (维修工单) from the report to the rating; ``round`` counts how often the same fault was worked on.
-
-    ``answer_due_at`` and ``finish_due_at`` are the limits of the present round, ``answered_at`` and ``done_at`` what became of them.
+    """A repair order (维修工单) from the report to the rating. What is reported again within the warranty, or after a refusal, is a
+    new order with limits of its own that ``reopens`` the first.
     """
 
     number = models.CharField("工单号", max_length=32, unique=True)
@@ -71,6 +70,12 @@ class RepairOrder(models.Model):
     )
     estate = models.ForeignKey(
         "stock.Estate", models.PROTECT, null=True, related_name="repairs", verbose_name="小区"
+    )
+    lease = models.ForeignKey(
+        "tenancy.Lease", models.PROTECT, null=True, related_name="repairs", verbose_name="租约"
+    )
+    reopens = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="reopened_by", verbose_name="再次报修的原工单"
     )
     place = models.CharField("地点", max_length=120)
     reporter = models.ForeignKey(
@@ -92,7 +97,6 @@ class RepairOrder(models.Model):
     #: As it was reported, until triage says; then as triage says.
     urgent = models.BooleanField("急修", default=False)
     state = models.CharField("状态", max_length=10, choices=list(ORDER_STATES.items()), default="new")
-    round = models.PositiveSmallIntegerField("轮次", default=1)
     reported_at = models.DateTimeField("报修时间")
     answer_due_at = models.DateTimeField("答复期限")
     answered_at = models.DateTimeField("答复时间", null=True)
@@ -186,7 +190,6 @@ class RepairVisit(models.Model):
     """One visit to the spot: agreed, arrived, left; or nobody opened."""
 
     order = models.ForeignKey(RepairOrder, models.PROTECT, related_name="visits", verbose_name="工单")
-    round = models.PositiveSmallIntegerField("轮次", default=1)
     planned_at = models.DateTimeField("约定时间")
     worker = models.CharField("维修人员", max_length=40)
     state = models.CharField("状态", max_length=10, choices=list(VISIT_STATES.items()), default="planned")
@@ -210,7 +213,6 @@ class RepairLine(models.Model):
     """Material used or labour done, at the price of the list on that day (``code``), with who pays it."""
 
     order = models.ForeignKey(RepairOrder, models.PROTECT, related_name="lines", verbose_name="工单")
-    round = models.PositiveSmallIntegerField("轮次", default=1)
     number = models.PositiveIntegerField("序号")
     kind = models.CharField("类别", max_length=8, choices=list(LINE_KINDS.items()))
     code = models.CharField("价目", max_length=24)
@@ -392,7 +394,6 @@ class FieldPhoto(models.Model):
         RepairOrder, models.PROTECT, null=True, related_name="photos", verbose_name="工单"
     )
     hazard = models.ForeignKey(Hazard, models.PROTECT, null=True, related_name="photos", verbose_name="隐患")
-    round = models.PositiveSmallIntegerField("轮次", default=1)
     moment = models.CharField("时点", max_length=8, choices=MOMENTS)
     stored = models.CharField("存放", max_length=80)
     content_type = models.CharField("类型", max_length=20)
