@@ -1,0 +1,61 @@
+"""The only writers of repairs, hazards and rounds: one function per act, in one transaction, in the log."""
+
+from guangsha.areas.fieldwork.actions.alarms import raise_alarms
+from guangsha.areas.fieldwork.actions.contractors import write_contractor
+from guangsha.areas.fieldwork.actions.dispatch import ask_money, assign, grant_money, plan_visit, triage
+from guangsha.areas.fieldwork.actions.effects import take_effects
+from guangsha.areas.fieldwork.actions.photos import add_hazard_photo, add_order_photo, open_photo
+from guangsha.areas.fieldwork.actions.reports import (
+    Report,
+    merge,
+    refuse,
+    report_again,
+    report_for,
+    report_from_home,
+    withdraw,
+)
+from guangsha.areas.fieldwork.actions.rounds import plan_rounds, walk, write_checklist
+from guangsha.areas.fieldwork.actions.work import (
+    add_line,
+    arrive,
+    close,
+    close_settled,
+    confirm_work,
+    drop_line,
+    finish,
+    not_met,
+    rate,
+)
+
+__all__ = [
+    "Report",
+    "add_hazard_photo",
+    "add_line",
+    "add_order_photo",
+    "arrive",
+    "ask_money",
+    "assign",
+    "close",
+    "close_settled",
+    "confirm_work",
+    "drop_line",
+    "finish",
+    "grant_money",
+    "merge",
+    "not_met",
+    "open_photo",
+    "plan_rounds",
+    "plan_visit",
+    "raise_alarms",
+    "rate",
+    "refuse",
+    "report_again",
+    "report_for",
+    "report_from_home",
+    "take_effects",
+    "triage",
+    "walk",
+    "withdraw",
+    "write_checklist",
+    "write_contractor",
+]
