@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.db import transaction
@@ -47,6 +47,8 @@ from guangsha.privacy.masks import mask_name_public, sensitive_spans
 
 #: A notice that is read on paper and on a telephone.
 CASES_MAX = 500
+#: Lines of a list that is not of cases (a roster).
+LIST_MAX = 5000
 #: How long a notice stays after its end, in days; then only its number and digest are kept in sight.
 HIDE_AFTER_DAYS = 30
 OBJECTION_MAX = 2000
@@ -90,15 +92,8 @@ def publish_notice(actor: Actor, service_code: str, case_ids: Sequence[int]) -> 
                 advice="请更正办件内容后再公示。",
             )
     ends = clock.notice_end(national_calendar(), day, plan.days, workdays=plan.workdays)
-    number = (
-        f"{agency.region_code[:6]}-{day:%Y}-{next_number(f'notice:{agency.region_code[:6]}:{day.year}'):05d}"
-    )
-    title = f"{chosen.name}公示（{number}）"
-    notice = Notice.objects.create(
-        number=number, title=title, service=chosen.code, agency=agency, starts_on=day, ends_on=ends, rows=rows,
-        digest=digest_of({"number": number, "title": title, "starts": day.isoformat(), "ends": ends.isoformat(), "rows": rows}),
-        published_at=timezone.now(),
-    )  # fmt: skip
+    notice = _written(chosen.code, chosen.name, agency, rows, ends)
+    number = notice.number
     notice.cases.set(cases)
     for case in cases:
         before = before_act(case)
@@ -126,6 +121,49 @@ def publish_notice(actor: Actor, service_code: str, case_ids: Sequence[int]) -> 
         "intake.notice.publish",
         notice,
         after={"number": number, "digest": notice.digest, "cases": len(cases)},
+        agency_id=agency.pk,
+    )
+    return notice
+
+
+def _written(service_code: str, name: str, agency: Agency, rows: list[dict[str, Any]], ends: date) -> Notice:
+    day = today()
+    number = (
+        f"{agency.region_code[:6]}-{day:%Y}-{next_number(f'notice:{agency.region_code[:6]}:{day.year}'):05d}"
+    )
+    title = f"{name}公示（{number}）"
+    return Notice.objects.create(
+        number=number, title=title, service=service_code, agency=agency, starts_on=day, ends_on=ends, rows=rows,
+        digest=digest_of({"number": number, "title": title, "starts": day.isoformat(), "ends": ends.isoformat(), "rows": rows}),
+        published_at=timezone.now(),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def publish_list(
+    actor: Actor, service_code: str, agency: Agency, name: str, rows: list[dict[str, Any]], *, days: int
+) -> Notice:
+    """Publish a masked list of another area (a roster) for so many days: it is read, objected to and taken down like a notice of
+    cases. The caller has checked who may, and holds what it decides until every objection is settled.
+
+    Raises:
+        InputError: no rows, too many, or a row shows a personal number.
+    """
+    if not 1 <= len(rows) <= LIST_MAX:
+        raise InputError(f"一次公示 1 至 {LIST_MAX} 行", where=name, advice="请分批公示。")
+    for place, row in enumerate(rows, 1):
+        if any(sensitive_spans(str(value)) for value in row.values()):
+            raise InputError(
+                "公示内容中出现了完整的证件号码或电话", where=f"第 {place} 行", advice="请更正后再公示。"
+            )
+    notice = _written(
+        service_code, name, agency, rows, clock.notice_end(national_calendar(), today(), days, workdays=False)
+    )
+    record(
+        actor,
+        "intake.notice.publish",
+        notice,
+        after={"number": notice.number, "digest": notice.digest, "rows": len(rows)},
         agency_id=agency.pk,
     )
     return notice
@@ -263,11 +301,13 @@ def take_up_objection(
     words = said(text, where="受理理由", needed=True)
     ids = _cases_of(objection)
     wanted = ids if len(ids) == 1 else [case_id for case_id in ids if case_id in set(concerning)]
-    if not wanted:
+    if ids and not wanted:
         raise InputError("异议针对整份公示，请指明要核实哪几件", where="异议受理")
     cases = [locked(case_id) for case_id in ids]
     for case in cases:
         _may_settle(actor, case)
+    if not cases:
+        _may_settle_list(actor, objection.notice)
     objection.state = "examining"
     objection.save(update_fields=["state"])
     for case in cases:
@@ -313,6 +353,12 @@ def _may_settle(actor: Actor, case: Case) -> None:
         raise NotAllowed("您有亲属关系应当回避，或您的岗位不能核实异议", where=f"办件 {case.number}")
 
 
+def _may_settle_list(actor: Actor, notice: Notice) -> None:
+    """A list without cases (a roster): whoever settles objections in its agency."""
+    if actor.roles_at(notice.agency_id).isdisjoint(EDGES["settle_objection"].who):
+        raise NotAllowed("您的岗位不能核实异议", where=f"公示 {notice.number}")
+
+
 def _set_aside(case: Case, objection: Objection) -> None:
     write_edge(
         case,
@@ -340,9 +386,11 @@ def settle_objection(
     words = said(finding, where="核实情况", needed=True)
     ids = _cases_of(objection)
     right = set(ids) & set(concerning) if len(ids) > 1 else set(ids)
-    if upheld and not right:
+    if upheld and ids and not right:
         raise InputError("异议针对整份公示，成立时请指明是哪一件", where="异议核实")
     cases = [locked(case_id) for case_id in ids]
+    if not cases:
+        _may_settle_list(actor, objection.notice)
     standings: dict[int, Standing] = {}
     for case in cases:
         if upheld and case.pk in right and case.state in ("publicity", "deciding"):

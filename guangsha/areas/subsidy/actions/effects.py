@@ -9,30 +9,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
 
-from guangsha.areas.intake.actions.drafts import members
 from guangsha.areas.intake.actions.effects import take_hook
+from guangsha.areas.intake.actions.household_files import answers_of, district_of, file_of, households_of
 from guangsha.areas.intake.models import Case, Hook
-from guangsha.areas.registry.actions import declare, open_household, record_home, record_status
-from guangsha.areas.registry.actions.files import add_member
-from guangsha.areas.registry.models import Household, Membership, Person, SpecialStatus
+from guangsha.areas.registry.models import Household, Membership, Person
 from guangsha.areas.subsidy.actions.agreements import Terms, end_agreement, open_agreement
 from guangsha.areas.subsidy.actions.changes import propose_change
 from guangsha.areas.subsidy.facts import LIVING
 from guangsha.areas.subsidy.models import Agreement
 from guangsha.audit.actor import CLOCK, Actor
 from guangsha.kernel.errors import GuangshaError, InputError
-from guangsha.people.models import Agency
 
 EFFECT = "subsidy.agreement"
 BATCH = 200
-#: Under which source the figures of an approved application are kept: reviewed by the street, civil affairs and the district.
-REVIEWED = "办件审核"
 logger = logging.getLogger("guangsha.subsidy")
 
 
@@ -68,7 +62,7 @@ def carry_out(actor: Actor, hook_id: int) -> int:
         return 0
     case = hook.case
     outcome = str(cast(Mapping[str, Any], hook.payload).get("outcome", ""))
-    living = Agreement.objects.filter(state__in=LIVING, household__in=_households(case)).first()
+    living = Agreement.objects.filter(state__in=LIVING, household__in=households_of(case)).first()
     on = timezone.localdate(case.decided_at or hook.made_at)
     if hook.event == "granted":
         _granted(actor, case, living, on)
@@ -78,13 +72,13 @@ def carry_out(actor: Actor, hook_id: int) -> int:
 
 
 def _granted(actor: Actor, case: Case, living: Agreement | None, on: date) -> None:
-    answers = _answers(case)
+    answers = answers_of(case)
     matter = answers["applicant"].get("matter", "first")
-    household = file_of(actor, case, on)
+    household = file_of(actor, case, on, programme="rental_subsidy")
     lease = answers["lease"]
     rent = int(lease["rent"])
     if living is None:
-        agency = _district(case.agency)
+        agency = district_of(case.agency)
         payee = _payee(household, case.applicant)
         terms = Terms(
             payee,
@@ -127,116 +121,6 @@ def _changed(actor: Actor, case: Case, living: Agreement, outcome: str, on: date
     )  # fmt: skip
 
 
-def _answers(case: Case) -> Mapping[str, Any]:
-    return cast(Mapping[str, Any], case.answers)
-
-
-def _district(agency: Agency) -> Agency:
-    """The agency that pays: the one of the case, or the district or city above a street or community."""
-    while agency.kind in ("street", "community") and agency.parent is not None:
-        agency = agency.parent
-    return agency
-
-
-def _households(case: Case) -> list[int]:
-    living = Membership.objects.filter(
-        person_id=case.applicant_id, ended_on=None, household__closed_on=None
-    ).values_list("household_id", flat=True)
-    return [*living, *([case.household_id] if case.household_id else [])]
-
-
 def _payee(household: Household, applicant: Person) -> Person:
     living = Membership.objects.filter(household=household, person=applicant, ended_on=None)
     return applicant if living.exists() else household.head
-
-
-def file_of(actor: Actor, case: Case, on: date) -> Household:
-    """The household file of a case: opened from the reviewed application where there is none yet; what the application says of
-    members, homes, statuses, incomes and assets is taken over where the file says nothing.
-
-    Raises:
-        InputError: a member belongs to another living household.
-    """
-    answers = _answers(case)
-    household = Household.objects.filter(pk__in=_households(case), closed_on=None).order_by("pk").first()
-    if household is None:
-        community = case.community or case.agency
-        household = open_household(
-            actor, head=case.applicant, agency=_district(case.agency), community=community,
-            residence=answers["applicant"].get("address", ""), programme="rental_subsidy", opened_on=on,
-            reason=f"办件 {case.number}",
-        )  # fmt: skip
-    persons = _join_members(actor, case, household, on)
-    for home in answers.get("homes") or []:
-        if home["nature"] == "market_rented" or household.homes.filter(address=home["address"]).exists():
-            continue
-        gone = home["nature"] == "disposed"
-        record_home(
-            actor, household, nature="owned" if gone else home["nature"], address=home["address"],
-            area_m2=Decimal(home["area"]), disposed_on=date.fromisoformat(home["disposed_on"]) if gone else None,
-            disposed_by=home.get("disposed_by") or "" if gone else "",
-        )  # fmt: skip
-    known = set(
-        SpecialStatus.objects.filter(person__in=persons.values(), ended_on=None).values_list(
-            "kind", flat=True
-        )
-    )
-    for kind in answers.get("status", {}).get("special") or []:
-        if kind not in known:
-            record_status(
-                actor, case.applicant, kind=kind, source=REVIEWED, started_on=on, evidence=case.number
-            )
-    _declare(actor, case, household, persons, on)
-    return household
-
-
-def _join_members(actor: Actor, case: Case, household: Household, on: date) -> dict[str, Person]:
-    """Everybody of the application by identity number; those who are in no household yet join this one."""
-    answers = _answers(case)
-    rows = answers.get("members") or []
-    found = {"": case.applicant}
-    for row, person in zip(rows, members(actor, answers), strict=True):
-        found[str(row["identity"])] = person
-        living = Membership.objects.filter(person=person, ended_on=None, counted=True).first()
-        if living is None:
-            household.refresh_from_db(fields=["version"])
-            add_member(
-                actor,
-                household.pk,
-                household.version,
-                person,
-                row["relation"],
-                started_on=on,
-                reason=f"办件 {case.number}",
-            )
-        elif living.household_id != household.pk:
-            raise InputError(
-                f"共同申请人{person.name}在另一份家庭档案中",
-                where=living.household.number,
-                advice="请核实后在原档案减员，再办理。",
-            )
-    return found
-
-
-def _declare(actor: Actor, case: Case, household: Household, persons: Mapping[str, Person], on: date) -> None:
-    answers = _answers(case)
-    if household.declarations.filter(case_number=case.number).exists():
-        return
-    income = {str(case.applicant_id): {"declared": int(answers["income"]["monthly_income"])}}
-    for row in answers.get("members") or []:
-        income[str(persons[str(row["identity"])].pk)] = {"declared": int(row.get("monthly_income") or 0)}
-    stated = answers["income"]
-    assets = {
-        "deposits": int(stated["deposits"]),
-        "vehicles": [{"value": int(stated["vehicle_value"])}] if stated.get("has_vehicle") else [],
-        "companies": [{"note": str(stated.get("company_note") or "")}] if stated.get("has_company") else [],
-    }
-    declare(
-        actor,
-        household,
-        period=f"{on:%Y-%m}",
-        income=income,
-        assets=assets,
-        case_number=case.number,
-        source=REVIEWED,
-    )

@@ -1,0 +1,137 @@
+"""Carry out what cases decided: an approved qualification is listed, a registration filed online is taken.
+
+The events of a case come one after another, each once (``intake.actions.effects``). One that cannot be carried out stays where it
+is, with the reason shown to staff, until what is in its way is mended.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, cast
+
+from django.db import transaction
+from django.utils import timezone
+
+from guangsha.areas.allocation.actions.changes import PROPOSED_IN, propose_change
+from guangsha.areas.allocation.actions.registrations import Wish, register, withdraw_registration
+from guangsha.areas.allocation.actions.waitlist import list_household, renew_certificate
+from guangsha.areas.allocation.facts import LIVING
+from guangsha.areas.allocation.models import Plan, Registration, WaitlistEntry
+from guangsha.areas.intake.actions.base import plan_of
+from guangsha.areas.intake.actions.effects import take_hook
+from guangsha.areas.intake.actions.household_files import answers_of, district_of, file_of, households_of
+from guangsha.areas.intake.actions.letters_writing import months_later
+from guangsha.areas.intake.models import Case, Hook
+from guangsha.audit.actor import CLOCK, Actor
+from guangsha.kernel.errors import GuangshaError, InputError
+
+LISTED, REGISTERED = "allocation.waitlist", "allocation.registration"
+BATCH = 200
+logger = logging.getLogger("guangsha.allocation")
+
+
+def take_effects(now: datetime) -> str:
+    """Carry out every event that waits; what cannot be carried out is counted and stays."""
+    done, left = 0, 0
+    waiting = Hook.objects.filter(effect__in=(LISTED, REGISTERED), taken_at=None).order_by("pk")
+    for hook_id in list(waiting.values_list("pk", flat=True)[:BATCH]):
+        try:
+            done += carry_out(CLOCK, hook_id)
+        except GuangshaError as error:
+            left += 1
+            logger.warning("allocation hook %s waits: %s", hook_id, error)
+    return f"办理 {done} 件" + (f"，{left} 件待补正后办理" if left else "")
+
+
+def hindrance(hook_id: int) -> str:
+    """Why an event cannot be carried out now; empty when it can. Nothing is kept of the trial."""
+    try:
+        with transaction.atomic():
+            carry_out(CLOCK, hook_id)
+            transaction.set_rollback(True)
+    except GuangshaError as error:
+        return str(error)
+    return ""
+
+
+@transaction.atomic
+def carry_out(actor: Actor, hook_id: int) -> int:
+    """Carry out one event: 1, or 0 where somebody was faster or an earlier one waits."""
+    hook = take_hook(actor, hook_id, "allocation")
+    if hook is None:
+        return 0
+    outcome = str(cast(Mapping[str, Any], hook.payload).get("outcome", ""))
+    on = timezone.localdate(hook.case.decided_at or hook.made_at)
+    if hook.effect == LISTED:
+        _listed(actor, hook.case, hook.event, outcome, on)
+    else:
+        _registered(actor, hook.case, hook.event)
+    return 1
+
+
+def _listed(actor: Actor, case: Case, event: str, outcome: str, on: date) -> None:
+    living = (
+        WaitlistEntry.objects.filter(state__in=LIVING, household_id__in=households_of(case))
+        .order_by("pk")
+        .first()
+    )
+    result = plan_of(case).result
+    months = result.validity_months if result else None
+    until = months_later(on, months) if months else None
+    if event == "granted":
+        household = file_of(actor, case, on, programme="public_rental")
+        if living is not None:  # a renewed qualification keeps its place
+            renew_certificate(actor, living, certificate_number=case.number, until=until, case=case)
+            return
+        list_household(
+            actor, household, agency=district_of(case.agency), applicant=case.applicant, listed_on=on, case=case,
+            certificate_number=case.number, certificate_until=until,
+        )  # fmt: skip
+        return
+    if living is None or living.case_id != case.pk:
+        return
+    kind = "suspend" if outcome == "suspended" else "remove"
+    if outcome in ("approved", "resumed") or living.state not in PROPOSED_IN[kind]:
+        return
+    propose_change(
+        actor,
+        living.number,
+        kind=kind,
+        reason=f"办件 {case.number} 的资格决定已变更",
+        basis="公共租赁住房管理办法",
+    )
+
+
+def _registered(actor: Actor, case: Case, event: str) -> None:
+    if event != "granted":
+        for one in Registration.objects.filter(case=case, state__in=("registered", "qualified")):
+            if one.plan.state in ("registering", "rechecking", "publicity"):
+                withdraw_registration(actor, one.pk, reason=f"办件 {case.number} 的决定已变更")
+        return
+    wish = answers_of(case)["wish"]
+    number = str(wish["plan"]).strip()
+    plan = Plan.objects.filter(number=number).first()
+    if plan is None:
+        raise InputError(
+            f"没有编号为 {number[:24]} 的配租方案",
+            where=f"办件 {case.number}",
+            advice="请核对方案编号后补正。",
+        )
+    entry = WaitlistEntry.objects.filter(
+        state__in=LIVING, household_id__in=households_of(case), agency_id=plan.agency_id
+    ).first()
+    if entry is None:
+        raise InputError(
+            "该家庭不在轮候名册中", where=f"办件 {case.number}", advice="请先办理公租房保障资格。"
+        )
+    if wish.get("queue") and wish["queue"] != entry.layout:
+        raise InputError(
+            "填报的户型组别与轮候登记不同", where=f"办件 {case.number}", advice="人口有变化的请先更新轮候登记。"
+        )  # fmt: skip
+    register(
+        actor, plan.number, entry.number,
+        Wish(proxy=str(wish.get("proxy") or "self"), proxy_name=str(wish.get("proxy_name") or "")), case=case,
+        on=timezone.localdate(case.submitted_at),
+    )  # fmt: skip
