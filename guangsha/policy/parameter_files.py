@@ -41,7 +41,9 @@ VALUES_MAX = 200
 PERSONS_MAX = 20
 TEXT_MAX = 200
 #: Amounts that are paid or counted: a cap of half a fen would be passed by rounding.
-WHOLE_UNITS = frozenset(("元", "元/月", "月", "年", "岁", "天", "工作日", "小时", "辆", "个", "人", "次", "分钟"))
+WHOLE_UNITS = frozenset(
+    ("元", "元/月", "月", "年", "岁", "天", "工作日", "小时", "辆", "个", "人", "次", "分钟")
+)
 _NUMBER = re.compile(r"\d{1,10}(\.\d{1,6})?")
 _REGION = re.compile(r"\d{6}")
 _FILE_KEYS = {"key", "title", "meaning", "unit", "region", "by", "values"}
