@@ -153,6 +153,18 @@ def _declared() -> dict[str, Declared]:
         Declared("instalment_months_max", "rent", "分期最长月数", "月"),
         Declared("instalment_grace_days", "rent", "分期宽限天数", "天"),
         Declared("payment_order_days", "rent", "缴款单有效天数", "天"),
+        Declared("publicity_days", "timers", "公示天数", "天"),
+        Declared("idle_months", "timers", "连续空置月数", "月"),
+        Declared("arrears_months", "timers", "累计欠租月数", "月"),
+        Declared("transition_months", "timers", "搬迁过渡月数", "月"),
+        Declared("transition_rate", "timers", "过渡期租金比例", "倍"),
+        Declared("house_code_check", "stock", "房屋代码校验办法", shape="choice", choices=tuple(HOUSE_CODE_CHECKS)),
+    )  # fmt: skip
+    return {row.key: row for row in (*rows, *_of_allocation(), *_of_tenancies(), *_of_fieldwork())}
+
+
+def _of_allocation() -> tuple[Declared, ...]:
+    return (
         Declared("layout_two_from", "allocation", "两居室起配人数", "人"),
         Declared("layout_three_from", "allocation", "三居室起配人数", "人"),
         Declared("layout_three_mixed_from", "allocation", "性别代际不便同室的三居室起配人数", "人"),
@@ -168,14 +180,7 @@ def _declared() -> dict[str, Declared]:
         Declared("choose_minutes", "allocation", "选房时限", "分钟"),
         Declared("lock_minutes", "allocation", "签字时限", "分钟"),
         Declared("result_public_days", "allocation", "配租结果公开天数", "天"),
-        Declared("publicity_days", "timers", "公示天数", "天"),
-        Declared("idle_months", "timers", "连续空置月数", "月"),
-        Declared("arrears_months", "timers", "累计欠租月数", "月"),
-        Declared("transition_months", "timers", "搬迁过渡月数", "月"),
-        Declared("transition_rate", "timers", "过渡期租金比例", "倍"),
-        Declared("house_code_check", "stock", "房屋代码校验办法", shape="choice", choices=tuple(HOUSE_CODE_CHECKS)),
     )  # fmt: skip
-    return {row.key: row for row in (*rows, *_of_tenancies(), *_of_fieldwork())}
 
 
 def _of_tenancies() -> tuple[Declared, ...]:
