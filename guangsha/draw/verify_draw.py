@@ -151,6 +151,7 @@ def table(name: str, data: bytes, header: str, row: str, most: int) -> list[list
 def rules_of(data: bytes) -> dict[str, Any]:
     here = "rules.json"
     need(len(data) <= 64 * 1024, here, "文件太大")
+    rules: Any
     try:
         rules = json.loads(data.decode("utf-8"))
         again = json.dumps(rules, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
@@ -182,7 +183,7 @@ def rules_of(data: bytes) -> dict[str, Any]:
     wishes = rules.get("wishes", "")
     need(isinstance(wishes, str), here, "wishes 不对")
     need(bool(re.fullmatch("[0-9a-f]{64}", wishes)) == machine, here, "wishes 不对")
-    return rules
+    return dict(rules)
 
 
 def roster_of(data: bytes, rules: dict[str, Any]) -> list[list[str]]:
@@ -244,13 +245,12 @@ def record_of(data: bytes) -> dict[str, str]:
     if len(data) > 64 * 1024:
         raise Unreadable(here, "文件太大")
     try:
-        record: dict[str, str] = json.loads(
-            data.decode("utf-8"), object_pairs_hook=once, parse_constant=no_constant
-        )
+        found: Any = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
         raise Unreadable(here, "不是 JSON") from error
-    if not isinstance(record, dict) or record.get("spec") not in ("HLD1", "RSD1"):
+    if not isinstance(found, dict) or found.get("spec") not in ("HLD1", "RSD1"):
         raise Unreadable(here, "spec 应为 HLD1 或 RSD1")
+    record: dict[str, str] = found
     keys = "draw_id h_roster h_units h_rules e2 seed"
     if record["spec"] == "HLD1":
         keys += " c_op c_nt op nt e1"
