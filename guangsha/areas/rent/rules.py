@@ -425,18 +425,19 @@ def check_plan(total_fen: int, months: int, months_max: int) -> None:
         raise InputError("欠费太少，不必分期", advice="请一次缴清。")
 
 
-def plan_stands(rates: Sequence[Rate], overdue_fen: int, today: date, grace_days: int) -> str:
-    """``kept`` when nothing is overdue any more and all rates are due, ``broken`` when more is overdue than the rates that are not
-    due yet, else ``active``.
+def plan_stands(rates: Sequence[Rate], owed_fen: int, overdue_fen: int, today: date, grace_days: int) -> str:
+    """``kept`` when nothing is owed any more, or nothing is overdue once all rates are due; ``broken`` when more is overdue than the
+    rates that are not due yet; else ``active``.
 
     Args:
+        owed_fen: open on all bills.
         overdue_fen: open on all bills whose due day (with the days of grace) is over: the arrears of the plan and whatever fell due
             since. So whoever pays the rates and lets new rent stand does not keep the plan.
     """
-    if overdue_fen == 0:
-        return "kept"
     limit = today - timedelta(days=grace_days)
     left = sum(rate.amount_fen for rate in rates if rate.due_on >= limit)
+    if owed_fen == 0 or (left == 0 and overdue_fen == 0):
+        return "kept"
     return "broken" if overdue_fen > left else "active"
 
 
