@@ -1,0 +1,31 @@
+"""Who names the sealed pictures, and how long appointments and rows of survey files are kept. The unit file itself is kept for good."""
+
+from __future__ import annotations
+
+from guangsha.areas.stock.actions.census import CONTEXT as CHECK
+from guangsha.areas.stock.actions.pictures import CONTEXT as PICTURE
+from guangsha.areas.stock.models import OccupancyCheck, Picture, SurveyRow, Viewing
+from guangsha.privacy.files import held_by
+from guangsha.privacy.retention import Rule, keep, named_in
+
+held_by(PICTURE, named_in(Picture, "stored"))
+held_by(CHECK, named_in(OccupancyCheck, "stored"))
+
+keep(
+    Rule(
+        "stock.viewing",
+        "看房预约",
+        source="operations.md §6.2，待档案部门确认：预约只为安排看房，一年后删除",
+        years=1,
+        find=lambda cutoff: Viewing.objects.filter(slot__on__lt=cutoff.date()),
+    )
+)
+keep(
+    Rule(
+        "stock.survey_row",
+        "测绘导入的原始行",
+        source="operations.md §6.2，待档案部门确认：导入记录保留，逐行原始内容半年",
+        months=6,
+        find=lambda cutoff: SurveyRow.objects.filter(batch__uploaded_at__lt=cutoff),
+    )
+)
