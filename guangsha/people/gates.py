@@ -29,7 +29,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a view declares: ``kind`` is public, citizens, staff or machines; ``allowed`` roles or scopes."""
+    """What a view declares: ``kind`` is public, citizens, staff, crews or machines; ``allowed`` roles or scopes."""
 
     kind: str
     allowed: frozenset[str] = frozenset()
@@ -81,6 +81,16 @@ def staff(*roles: str) -> Callable[[View], View]:
         return _gated(view, Gate("staff", allowed), "office-sign-in", opens)
 
     return decorate
+
+
+def crews(view: View) -> View:
+    """Firms whose people work for the agency on the spot, and inspectors of the agency; what they find there is decided by
+    what was given to them."""
+
+    def opens(actor: Any) -> bool:
+        return bool(actor.kind == "enterprise" or (actor.kind == "staff" and actor.has("field_inspector")))
+
+    return _gated(view, Gate("crews", frozenset({"field_inspector"})), "office-sign-in", opens)
 
 
 def machines(*scopes: str) -> Callable[[View], View]:

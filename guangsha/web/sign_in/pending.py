@@ -99,5 +99,7 @@ def finish(request: HttpRequest, account: Account, way: str, onward: str) -> Htt
     login(request, account, backend=_BACKEND)
     stamp(request)
     note_signed_in(account, way)
-    home = (href_of("office-home") or href_of("office-own-account")) if account.kind == "staff" else "/"
+    home = href_of("office-crew") or "/"  # whoever works for a firm finds what was given to it
+    if account.kind == "staff":
+        home = href_of("office-home") or href_of("office-own-account")
     return redirect(safe_next(request, onward, home))
