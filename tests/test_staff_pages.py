@@ -34,6 +34,8 @@ NO_PAGE = {
     "office/performance/<int:key>/table.yaml": "file",
     "office/performance/<int:key>/versions/<int:number>/files/<str:name>": "file",
     "office/reviews/<int:key>/differences.xlsx": "file",
+    "office/repairs/photos/<int:key>.jpg": "picture",
+    "office/crew/photos/<int:key>.jpg": "picture",
     "admin/login/": "leads to the one entrance",
     "admin/logout/": "leads to one's own account",
     "admin/password_change/": "leads to one's own account",
@@ -132,6 +134,7 @@ def visits(one: OneOfEach | Anything) -> list[Visit]:
         *subsidies(one),
         *performance(one),
         *payments(one),
+        *field_things(one),
         ("system_admin", "/admin/"), ("security_admin", "/admin/people/"),
         *(("system_admin", f"/admin/people/{table}/") for table in ("agency", "account", "appointment", "apitoken")),
         *(("system_admin", f"/admin/people/{table}/add/") for table in ("agency", "account", "apitoken")),
@@ -185,6 +188,26 @@ def subsidies(one: OneOfEach | Anything) -> list[Visit]:
         *((who, f"/office/reviews/{own.difference.run_id}/") for who in ("second_reviewer", "auditor")),
         *(("second_reviewer", f"/office/reviews/differences/{own.difference.pk}/{code}/") for code in ("confirm", "dismiss")),
         ("auditor", "/office/simulation/"), ("supervisor", "/office/simulation/", try_another_rent),
+    ]  # fmt: skip
+
+
+def field_things(one: OneOfEach | Anything) -> list[Visit]:
+    """Repairs, hazards and rounds for the office, and the pages of whoever repairs."""
+    own, order, danger = one.fieldwork, "/office/repairs/{}/".format, "/office/hazards/{}/".format
+    return [
+        ("field_inspector", "/office/repairs/"), ("auditor", "/office/repairs/?scope=all"), ("field_inspector", "/office/repairs/new/"),
+        ("rent_clerk", "/office/repairs/contractors/"), ("rent_clerk", "/office/repairs/contractors/new/"),
+        ("rent_clerk", f"/office/repairs/contractors/{own.contractor.pk}/"),
+        *(("field_inspector", order(each.number)) for each in (own.new, own.visited, own.done)),
+        ("field_inspector", f"{order(own.visited.number)}sheet/"), ("field_inspector", f"{order(own.new.number)}acts/refuse/"),
+        ("field_inspector", f"{order(own.visited.number)}acts/finish/"), ("supervisor", f"{order(own.visited.number)}acts/grant/"),
+        ("field_inspector", f"{order(own.triaged.number)}acts/assign/"),
+        ("field_inspector", "/office/hazards/"), ("field_inspector", "/office/hazards/new/"),
+        ("supervisor", danger(own.given.number)), ("field_inspector", f"{danger(own.fixed.number)}acts/recheck/"),
+        ("field_inspector", "/office/rounds/"), ("field_inspector", f"/office/rounds/{own.round.pk}/"),
+        ("auditor", f"/office/rounds/{own.walked.pk}/"),
+        ("property_user", "/office/crew/"), ("property_user", f"/office/crew/{own.visited.number}/"),
+        ("property_user", f"/office/crew/hazards/{own.given.number}/"),
     ]  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Error as PlaywrightError
 
+from guangsha.areas.fieldwork.tests.one_of_each import field_things
 from guangsha.areas.intake import actions
 from guangsha.areas.intake.catalogue import services
 from guangsha.areas.intake.models import Case, Decision, Material, Notice, ProxyAuthorization
@@ -39,7 +40,7 @@ from guangsha.testing.published import evaluation_text
 from guangsha.testing.walk import WIDTHS, addresses, look, width_by_turns
 from guangsha.web.jobs import held
 
-ROOMS = ("guangsha.web", "guangsha.areas.portal", "guangsha.areas.subsidy")
+ROOMS = ("guangsha.web", "guangsha.areas.portal", "guangsha.areas.subsidy", "guangsha.areas.fieldwork")
 #: The office, without its entrance and the desk of helpers: walked in tests/test_staff_pages.py.
 OFFICE = re.compile(r"office/(?!sign-|proxy/)")
 #: What the address answers where there is no page to look at. post: only takes forms; file: something to save; part: a piece
@@ -47,7 +48,7 @@ OFFICE = re.compile(r"office/(?!sign-|proxy/)")
 NO_PAGE = {
     "portal-elder": "onward", "portal-sign-out": "post", "portal-data-copy": "post", "portal-paper-end": "post",
     "portal-consent-end": "post",
-    "portal-material": "file", "office-proxy-material": "file",
+    "portal-repair-photo": "file", "portal-material": "file", "office-proxy-material": "file",
     "office-sign-out": "post", "office-sign-in-certificate": "post", "office-sign-in-city": "off",
     "office-sign-in-city-back": "off",
     "workbook": "file", "job-file": "file", "upload": "post", "job-remove": "post", "check-remove": "post", "check-keep": "post",
@@ -210,6 +211,25 @@ def subsidy_tour() -> Iterator[Stop]:
     yield Stop("portal-subsidy", asked, f"/my/subsidy/{made.heard.number}/", object_without_words, 400)
 
 
+def repairs_tour() -> Iterator[Stop]:
+    """Somebody reports what is broken at home, and follows it to the end."""
+    staff = {account.username: account for account in Account.objects.exclude(kind="citizen")}
+    district = Agency.objects.get(region_code="430699000000")
+    logins = {"field_inspector": "inspector", "rent_clerk": "rent", "hotline_agent": "hotline", "supervisor": "supervisor", "property_user": "property"}  # fmt: skip
+    people = SimpleNamespace(
+        district=district, communities=list(Agency.objects.filter(kind="community", path__startswith=district.path)),
+        staff={role: staff[login] for role, login in logins.items()}, far_reviewer=staff["far"],
+        stranger=Account.objects.filter(kind="citizen").first(),
+    )  # fmt: skip
+    made = field_things(cast("Any", people))
+    yield Stop("portal-repairs", made.tenant, "/my/repairs/")
+    yield Stop("portal-repair-new", made.tenant, "/my/repairs/new/")
+    yield Stop("portal-repair-new", people.stranger, "/my/repairs/new/")
+    yield Stop("portal-repair", made.tenant, f"/my/repairs/{made.visited.number}/")
+    yield Stop("portal-repair", made.tenant, f"/my/repairs/{made.done.number}/")
+    yield Stop("portal-repair", made.tenant, f"/my/repairs/{made.refused.number}/")
+
+
 def object_without_words(page: Any) -> None:
     """Somebody objects and does not say why."""
     page.get_by_label("有不同意见", exact=True).check()
@@ -249,6 +269,7 @@ def tour(at: SimpleNamespace) -> Iterator[Stop]:
     yield Stop("portal-my", old, "/my/")
     yield Stop("portal-subsidies", old, "/my/subsidy/")
     yield from subsidy_tour()
+    yield from repairs_tour()
     yield Stop("portal-messages", old, "/my/messages/")
     yield Stop("portal-data", old, "/my/data/")
     yield Stop("portal-identity", old, "/my/identity/")

@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.utils import timezone
 from PIL import Image
 
+from guangsha.areas.fieldwork.tests.one_of_each import FieldThings, field_things
 from guangsha.areas.intake import actions
 from guangsha.areas.intake.models import Case, Draft, Material, Notice, Objection, Rating, Remedy, SpotCheck
 from guangsha.areas.intake.tests import builders
@@ -79,6 +80,7 @@ class OneOfEach:
     payment: PaymentsMade
     subsidy: Agreements
     performance: Years
+    fieldwork: FieldThings
 
 
 def one_of_each(cast: Cast) -> OneOfEach:
@@ -126,6 +128,7 @@ def one_of_each(cast: Cast) -> OneOfEach:
         batch=_import(cast), token=ApiToken.objects.latest("id"), appointment=Appointment.objects.latest("id"), delegation=delegation,
         payment=payments(cast),
         subsidy=agreements(cast), performance=years(cast),
+        fieldwork=field_things(cast),
     )  # fmt: skip
 
 
