@@ -92,6 +92,8 @@ GUANGSHA_EXCHANGE_SECONDS = env.whole("GUANGSHA_EXCHANGE_SECONDS", 5)
 
 #: Who sends text messages (people/senders.py).
 GUANGSHA_SMS = env.text("GUANGSHA_SMS", "guangsha.people.senders.FileSender")
+#: The service of electronic signatures for contracts; without one they are signed on paper.
+GUANGSHA_SIGNING = env.text("GUANGSHA_SIGNING", "guangsha.areas.tenancy.signing.PaperOnly")
 
 #: The name in the header of every page.
 GUANGSHA_SITE_NAME = env.text("GUANGSHA_SITE_NAME", "住房保障服务中心")

@@ -130,10 +130,8 @@ EXIT_GROUNDS: dict[str, tuple[str, str]] = {
 }
 #: Nobody is asked what they have against what they asked for themselves.
 WISHED = frozenset({"own_wish", "swap", "died"})
-#: Who had their home there lawfully has time to move (11号令 §31: 合理的搬迁期); §27 gives a time limit only.
-WITH_TRANSITION = frozenset(
-    {"renewal_refused", "other_home", "other_aid", "over_income", "arrears", "own_wish", "swap", "died"}
-)
+#: Who no longer qualifies has time to move (11号令 §31: 合理的搬迁期); §27 and §29 give a time limit only, who asked names the day.
+WITH_TRANSITION = frozenset({"renewal_refused", "other_home", "other_aid", "over_income"})
 EXIT_STATES: dict[str, str] = {
     "hearing": "听取意见中",
     "heard": "待作出决定",

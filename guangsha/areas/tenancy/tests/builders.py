@@ -10,8 +10,13 @@ from django.utils import timezone
 
 from guangsha.areas.eligibility.tests.builders import FileMaker
 from guangsha.areas.registry.models import Household, Membership, Person
+from guangsha.areas.stock.models import Dwelling
 from guangsha.areas.stock.tests.builders import dwelling
-from guangsha.areas.tenancy.models import AccessGrant, Lease, Occupant
+from guangsha.areas.tenancy import actions
+from guangsha.areas.tenancy.models import Lease, Occupant
+from guangsha.areas.tenancy.models_access import AccessGrant
+from guangsha.areas.tenancy.models_exit import Exit, Hearing
+from guangsha.people.actors import build_actor
 from guangsha.people.models import Account
 from guangsha.testing.cast import Cast
 
@@ -75,6 +80,60 @@ def active_lease(
     lease.handed_over_on = moved_in  # nobody moves in without a key: the database asks for it
     lease.save(update_fields=["handed_over_on"])
     return lease
+
+
+class House:
+    """The cast and its acts: ``maker`` and ``second`` propose and look on site, ``decider`` signs, ``lawyer`` goes to court."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.leaser = build_actor(cast.staff["allocation_officer"])
+        self.maker = build_actor(cast.staff["rent_clerk"])
+        self.second = build_actor(cast.staff["district_reviewer"])
+        self.inspector = build_actor(cast.staff["field_inspector"])
+        self.decider = build_actor(cast.staff["district_approver"])
+        self.lawyer = build_actor(cast.staff["legal_officer"])
+        self.far = build_actor(cast.far_reviewer)
+
+    def vacant(self, room: str = "1-1-0201") -> Dwelling:
+        return dwelling(self.cast.district, room, layout="B", area_m2=AREA)
+
+    def drafted(self, home: Dwelling | None = None, household: Household | None = None, **more: Any) -> Lease:
+        family = household or family_of_three(self.cast)
+        plan = actions.Plan(
+            family, family.head, home or self.vacant(), self.cast.district, timezone.localdate(), **more
+        )
+        return actions.open_relet(self.leaser, plan)
+
+    def signed(self, **more: Any) -> Lease:
+        lease = self.drafted(**more)
+        return actions.sign_lease(self.leaser, lease.number, lease.version, signed_on=timezone.localdate())
+
+    def found(self, **more: Any) -> actions.Found:
+        usual: dict[str, Any] = {
+            "on": timezone.localdate(), "readings": {"water": Decimal("12.30"), "power": Decimal("340.00")}, "keys": 2,
+            "tenant_signed": "某某", "items": (("热水器", 1, "完好"),),
+        }  # fmt: skip
+        return actions.Found(**(usual | more))
+
+    def moved_in(self, **more: Any) -> Lease:
+        lease = self.signed(**more)
+        actions.hand_over(self.inspector, lease.number, lease.version, self.found())
+        lease.refresh_from_db()
+        return lease
+
+    def heard(self, hearing: Hearing) -> None:
+        actions.hear(self.maker, hearing.pk, text="", outcome="agreed", way="window")
+
+    def exit(self, lease: Lease, ground: str = "other_home", **more: Any) -> Exit:
+        """A way out on which a person has decided."""
+        found = actions.open_exit(self.maker, lease.number, ground=ground, facts="核验发现", **more)
+        if found.state == "hearing":
+            self.heard(found.hearing)
+            found.refresh_from_db()
+        return actions.decide_exit(
+            self.decider, found.number, found.version, approve=True, reasons="事实清楚"
+        )
 
 
 def citizen_of(person: Person) -> Account:

@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from guangsha.areas.tenancy.models import AccessGrant, Lease
+from guangsha.areas.tenancy.models import Lease
+from guangsha.areas.tenancy.models_access import AccessGrant
 from guangsha.areas.tenancy.tests.builders import active_lease
 from guangsha.audit.kept import Kept
 from guangsha.testing.cast import Cast

@@ -1,0 +1,499 @@
+"""Open, sign, hand over, renew, hand back and settle a lease. Source: 公共租赁住房管理办法 §16–§18, §30; operations.md W4."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from guangsha.areas.allocation.models import Registration
+from guangsha.areas.intake.models import Case
+from guangsha.areas.registry.models import Household, Person
+from guangsha.areas.stock.actions import move, read_meter
+from guangsha.areas.stock.models import Dwelling
+from guangsha.areas.tenancy import hooks
+from guangsha.areas.tenancy.actions.base import (
+    NotAllowed,
+    close_occupants,
+    keep_act,
+    locked,
+    moved,
+    need,
+    new_number,
+    said,
+    set_state,
+    tell_household,
+    today,
+    touched,
+    whole,
+)
+from guangsha.areas.tenancy.facts import LIVING, PAY_CYCLES
+from guangsha.areas.tenancy.models import Handover, Lease, Occupant, SignRequest
+from guangsha.areas.tenancy.models_access import AccessGrant
+from guangsha.areas.tenancy.rules import INSPECTORS, LEASERS, renewal_opens, term_ends
+from guangsha.areas.tenancy.signing import current_signer
+from guangsha.areas.tenancy.terms import contract_digest, rent_of
+from guangsha.audit.actions import snapshot
+from guangsha.audit.actor import CLOCK, Actor
+from guangsha.kernel.errors import InputError
+from guangsha.ledger.rules import yuan_text
+from guangsha.people.models import Agency
+from guangsha.privacy import files
+from guangsha.privacy.files import StoredFile
+
+EVIDENCE = "tenancy.evidence"
+FILES_MAX = 20
+ITEMS_MAX = 60
+KEYS_MAX = 20
+KEPT = (
+    "number", "state", "household", "tenant", "dwelling", "household_type", "rent_fen", "market_fen", "deposit_fen", "starts_on",
+    "ends_on",
+)  # fmt: skip
+#: Told of a family that has moved in (the waiting list closes its entry): ``(actor, lease)``; filled by ``apps.ready()``.
+MOVED_IN: list[Callable[[Actor, Lease], None]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a lease is opened with: the household, who signs, the dwelling, and from when.
+
+    Attributes:
+        months: None for the usual term of the place.
+    """
+
+    household: Household
+    tenant: Person
+    dwelling: Dwelling
+    agency: Agency
+    starts_on: date
+    months: int | None = None
+    pay_cycle: str = "month"
+    case: Case | None = None
+
+
+@transaction.atomic
+def open_lease(
+    actor: Actor, registration: Registration, *, starts_on: date | None = None, pay_cycle: str = "month"
+) -> Lease:
+    """The lease of a signed choice (选房确认): the household of the registration, the dwelling that it signed for.
+
+    Raises:
+        InputError: the choice is not signed, or has its lease already.
+    """
+    if registration.session_state != "signed" or registration.dwelling is None:
+        raise InputError("这户还没有签字确认选房", where=registration.entry_no, advice="请先办理选房签字。")
+    plan = Plan(
+        registration.household, registration.applicant, registration.dwelling, registration.plan.agency,
+        starts_on or today(), pay_cycle=pay_cycle, case=registration.case,
+    )  # fmt: skip
+    return _open(actor, plan, registration=registration)
+
+
+@transaction.atomic
+def open_relet(actor: Actor, plan: Plan) -> Lease:
+    """The lease of a dwelling that stands vacant (空置房再出租、调换): it is taken at once, so that nobody else gets it."""
+    lease = _open(actor, plan)
+    move(
+        actor, plan.dwelling.pk, "chosen", on=today(), reason="拟签订租赁合同", expected=frozenset({"vacant"}),
+        source_type="tenancy.lease", source_id=lease.number,
+    )  # fmt: skip
+    return lease
+
+
+def _open(
+    actor: Actor, plan: Plan, *, registration: Registration | None = None, follows: Lease | None = None
+) -> Lease:
+    region = plan.agency.region_code[:6]
+    if plan.pay_cycle not in PAY_CYCLES:
+        raise InputError("没有这种缴租周期", where="缴租周期", advice="请选择按月或按季。")
+    if plan.tenant.died_on is not None:
+        raise InputError("承租人已登记去世", where="承租人", advice="请由共同居住人办理。")
+    rent = rent_of(plan.household, plan.dwelling.area_m2, region, today())
+    if rent.over_income and follows is None:
+        raise InputError(
+            "家庭收入超过各档标准，不能新签合同", where=plan.household.number, advice="请先复核资格。"
+        )
+    months = whole("lease_months", region, today()) if plan.months is None else plan.months
+    lease = Lease(
+        number=new_number("HT", region, today()), agency=plan.agency, household=plan.household, tenant=plan.tenant,
+        dwelling=plan.dwelling, registration=registration, follows=follows, case=plan.case, region=region,
+        household_type=rent.household_type, area_m2=plan.dwelling.area_m2, market_fen=rent.market_fen,
+        rent_fen=rent.rent_fen, rent_decision=cast(Any, dict(rent.kept)), deposit_fen=whole("lease_deposit", region, today()),
+        pay_cycle=plan.pay_cycle, starts_on=plan.starts_on,
+        ends_on=term_ends(plan.starts_on, months, whole("lease_months_max", region, today())),
+        made_by_id=actor.account_id or None, made_at=timezone.now(),
+    )  # fmt: skip
+    need(actor, lease, LEASERS, "建立租赁合同")
+    try:
+        with transaction.atomic():
+            lease.save(force_insert=True)
+    except IntegrityError as error:
+        raise InputError(
+            "该家庭或该房屋已有一份租赁合同",
+            where=lease.household.number,
+            advice="请查看原合同；调换住房的先办理调换。",
+        ) from error
+    keep_act(actor, lease, "lease.open", lease, after=snapshot(lease, *KEPT))
+    return lease
+
+
+@transaction.atomic
+def recompute_rent(actor: Actor, number: str, version: int) -> Lease:
+    """Compute the rent of a lease that is not signed anew, after its file was completed or corrected."""
+    lease = locked(actor, number, version)
+    need(actor, lease, LEASERS, "核定租金")
+    _pending(lease)
+    before = {"rent_fen": lease.rent_fen, "household_type": lease.household_type}
+    rent = rent_of(lease.household, lease.area_m2, lease.region, today())
+    lease.household_type, lease.market_fen, lease.rent_fen = (
+        rent.household_type,
+        rent.market_fen,
+        rent.rent_fen,
+    )
+    lease.rent_decision = cast(Any, dict(rent.kept))
+    touched(lease, "household_type", "market_fen", "rent_fen", "rent_decision")
+    keep_act(actor, lease, "lease.recompute", lease, before=before, after={"rent_fen": lease.rent_fen})
+    return lease
+
+
+def _pending(lease: Lease) -> None:
+    if lease.state != "pending_sign":
+        raise NotAllowed("合同已签订", where=lease.number, advice="请刷新页面。")
+
+
+@transaction.atomic
+def ask_signature(actor: Actor, number: str, version: int) -> SignRequest:
+    """Hand the contract to the service of electronic signatures; the household signs on its phone.
+
+    Raises:
+        NotAllowed: no service is connected, or one was asked already.
+    """
+    lease = locked(actor, number, version)
+    need(actor, lease, LEASERS, "发起电子签名")
+    _pending(lease)
+    signer = current_signer()
+    if not signer.available:
+        raise NotAllowed("本单位没有接入电子签名服务", where=number, advice="请打印合同，纸质签字后登记。")
+    if lease.sign_requests.filter(state="asked").exists():
+        raise NotAllowed("已发起过签名", where=number, advice="请等待签名结果。")
+    digest = contract_digest(lease)
+    asked = SignRequest.objects.create(
+        lease=lease, way="electronic", reference=signer.ask(number, digest, lease.tenant.name), digest=digest,
+        asked_by_id=actor.account_id or None, asked_at=timezone.now(),
+    )  # fmt: skip
+    touched(lease)
+    keep_act(
+        actor, lease, "lease.ask_signature", asked, after={"reference": asked.reference, "digest": digest}
+    )
+    return asked
+
+
+@transaction.atomic
+def sign_lease(actor: Actor, number: str, version: int, *, signed_on: date, way: str = "paper") -> Lease:
+    """Both parties have signed: on paper (the scan is kept with :func:`add_evidence`), or by the service that was asked.
+
+    Raises:
+        NotAllowed: the service says that nobody has signed, or it was another text.
+    """
+    lease = locked(actor, number, version)
+    need(actor, lease, LEASERS, "登记签约")
+    _pending(lease)
+    if not lease.made_at.date() - timedelta(days=31) <= signed_on <= today():
+        raise InputError("签订日期不对", where="签订日期", advice="应是建立合同以后、今天以前的一天。")
+    digest = contract_digest(lease)
+    if way == "electronic":
+        asked = lease.sign_requests.select_for_update().filter(state="asked", way="electronic").first()
+        if asked is None or asked.digest != digest:
+            raise NotAllowed("合同内容已变化或还没有发起签名", where=number, advice="请重新发起签名。")
+        if (outcome := current_signer().outcome(asked.reference)) != "signed":
+            raise NotAllowed("承租人还没有签名" if outcome == "asked" else "承租人没有同意签名", where=number)
+        asked.state, asked.done_at = "signed", timezone.now()
+        asked.save(update_fields=["state", "done_at"])
+    else:
+        lease.sign_requests.filter(state="asked").update(state="refused", done_at=timezone.now())
+        SignRequest.objects.create(
+            lease=lease, way="paper", digest=digest, state="signed", asked_by_id=actor.account_id or None,
+            asked_at=timezone.now(), done_at=timezone.now(),
+        )  # fmt: skip
+    lease.signed_on = signed_on
+    keep = {"signed_on": signed_on, "way": way, "digest": digest}
+    if lease.follows is None:
+        _begin(actor, lease)
+    else:
+        touched(lease, "signed_on")
+        if lease.starts_on <= today():
+            _take_over(actor, lease)
+    keep_act(actor, lease, "lease.sign", lease, after=keep)
+    tell_household(
+        lease, "signed", "租赁合同已签订",
+        f"合同 {number} 已签订，每月租金 {yuan_text(lease.rent_fen)}，押金 {yuan_text(lease.deposit_fen)}。"
+        + ("请按约定时间办理入住交接。" if lease.handed_over_on is None else "您家照常居住。"),
+    )  # fmt: skip
+    return lease
+
+
+def _begin(actor: Actor, lease: Lease) -> None:
+    try:
+        with transaction.atomic():
+            set_state(lease, "active", "signed_on")
+    except IntegrityError as error:
+        raise InputError(
+            "该家庭或该房屋还有一份履行中的合同", where=lease.number, advice="请先办完原合同。"
+        ) from error
+    hooks.tell_event(
+        actor, lease, "signed", lease.starts_on, {"follows": lease.follows.number if lease.follows else ""}
+    )
+
+
+def _take_over(actor: Actor, lease: Lease) -> None:
+    """The renewed lease takes the place of the one before: people and credentials move, the old one ends as renewed."""
+    old = Lease.objects.select_for_update().get(pk=lease.follows_id or 0)
+    before = old.handed_over_on
+    old.end_reason, old.ended_on = "renewed", lease.starts_on - timedelta(days=1)
+    set_state(old, "ended", "end_reason", "ended_on")
+    hooks.tell_event(actor, old, "ended", old.ended_on, {"reason": "renewed", "followed_by": lease.number})
+    AccessGrant.objects.filter(lease=old, state="active").update(lease=lease)
+    people = list(old.occupants.filter(until=None).values_list("person_id", flat=True))
+    close_occupants(old, old.ended_on, "续租换签")
+    Occupant.objects.bulk_create(
+        Occupant(lease=lease, person_id=key, since=lease.starts_on) for key in people
+    )
+    _begin(actor, lease)
+    if before is not None:
+        lease.handed_over_on = lease.starts_on
+        touched(lease, "handed_over_on")
+        hooks.tell_event(actor, lease, "handed_over", lease.starts_on, {"follows": old.number})
+
+
+def begin_renewed(now: datetime) -> int:
+    """Signed renewals whose first day has come take the place of the lease before them."""
+    done = 0
+    day = timezone.localdate(now)
+    due = (
+        Lease.objects.filter(state="pending_sign", starts_on__lte=day)
+        .exclude(signed_on=None)
+        .exclude(follows=None)
+    )
+    for number in list(due.order_by("pk").values_list("number", flat=True)[:500]):
+        with transaction.atomic():
+            lease = locked(CLOCK, number)
+            if lease.state == "pending_sign" and lease.follows is not None:
+                _take_over(CLOCK, lease)
+                keep_act(CLOCK, lease, "lease.begin", lease)
+                done += 1
+    return done
+
+
+@transaction.atomic
+def give_up(actor: Actor, number: str, version: int, *, reason: str) -> Lease:
+    """A contract that is not signed is given up; the dwelling is free again (a renewal's stays let)."""
+    lease = locked(actor, number, version)
+    need(actor, lease, LEASERS, "撤销合同")
+    words = said(reason, "理由")
+    _pending(lease)
+    lease.ended_on, lease.end_reason = today(), "given_up"
+    set_state(lease, "ended", "ended_on", "end_reason")
+    if lease.follows is None:
+        move(
+            actor, lease.dwelling_id, "vacant", on=today(), reason=f"放弃签约：{words}"[:200],
+            expected=frozenset({"chosen"}), source_type="tenancy.lease", source_id=number,
+        )  # fmt: skip
+    keep_act(actor, lease, "lease.give_up", lease, reason=words, before={"state": "pending_sign"})
+    return lease
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a hand-over found: meters by kind, keys, things, who signed for the household.
+
+    Attributes:
+        items: ``(name, count, state)`` of furniture and fittings.
+        goods_left: what stayed behind (out only), with its ``witness``.
+        absent: the tenant did not come (out only): a witness signs.
+    """
+
+    on: date
+    readings: Mapping[str, Decimal]
+    keys: int
+    tenant_signed: str
+    items: Sequence[tuple[str, int, str]] = ()
+    goods_left: str = ""
+    witness: str = ""
+    absent: bool = False
+    note: str = ""
+
+
+def _handover(actor: Actor, lease: Lease, kind: str, found: Found) -> Handover:
+    if found.on > today() or found.on < lease.starts_on - timedelta(days=62):
+        raise InputError("交接日期不对", where="日期", advice="应在合同期内、不晚于今天。")
+    if not 0 <= found.keys <= KEYS_MAX or len(found.items) > ITEMS_MAX:
+        raise InputError("钥匙或物品的数量不对", where="交接清单", advice="请核对。")
+    if not found.readings:
+        raise InputError("没有抄表", where="表底数", advice="请至少抄录水表和电表。")
+    if (found.goods_left or found.absent) and not found.witness.strip():
+        raise InputError(
+            "遗留物品或承租人未到场的，须有见证人", where="见证人", advice="请邀请社区或物业人员见证。"
+        )
+    name = (
+        said(found.tenant_signed, "承租方签字", needed=not found.absent) or f"{found.witness.strip()}（见证）"
+    )
+    try:
+        with transaction.atomic():
+            made = Handover.objects.create(
+                lease=lease, kind=kind, on=found.on, readings={k: str(v) for k, v in found.readings.items()}, keys=found.keys,
+                items=[{"name": n[:40], "count": c, "state": s[:20]} for n, c, s in found.items],
+                goods_left=found.goods_left.strip()[:300], witness=found.witness.strip()[:60], absent=found.absent,
+                note=found.note.strip()[:300], tenant_signed=name[:60], made_by_id=actor.account_id, made_at=timezone.now(),
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise moved(lease.number) from error
+    for meter, value in found.readings.items():
+        read_meter(
+            actor,
+            lease.dwelling_id,
+            meter,
+            value,
+            on=found.on,
+            source_type="tenancy.handover",
+            source_id=str(made.pk),
+        )
+    return made
+
+
+@transaction.atomic
+def hand_over(actor: Actor, number: str, version: int, found: Found) -> Handover:
+    """The household moves in: keys first (nobody moves in without one), then who lives there, the dwelling is let.
+
+    Raises:
+        InputError: no key, no meter read, or not the time for it.
+    """
+    lease = locked(actor, number, version)
+    need(actor, lease, LEASERS | INSPECTORS, "办理入住交接")
+    if lease.state not in LIVING or lease.handed_over_on is not None:
+        raise NotAllowed("合同还没有签订，或者已经办过入住交接", where=number, advice="请刷新页面。")
+    if found.keys < 1:
+        raise InputError(
+            "没有交付钥匙", where="钥匙数", advice="至少交付一把钥匙，这是家庭不依赖网络的进门方式。"
+        )
+    made = _handover(actor, lease, "in", found)
+    persons = lease.household.memberships.filter(ended_on=None).values_list("person_id", flat=True)
+    Occupant.objects.bulk_create(
+        Occupant(lease=lease, person_id=key, since=found.on) for key in {lease.tenant_id, *persons}
+    )
+    AccessGrant.objects.create(
+        lease=lease, person=lease.tenant, kind="key", lasting=True, label=f"入住钥匙{found.keys}把", state="active", reason="handover",
+        asked_by_id=actor.account_id or None, asked_at=timezone.now(),
+    )  # fmt: skip
+    lease.handed_over_on = found.on
+    touched(lease, "handed_over_on")
+    move(
+        actor, lease.dwelling_id, "let", on=found.on, reason="入住交接", expected=frozenset({"chosen"}),
+        source_type="tenancy.lease", source_id=number,
+    )  # fmt: skip
+    hooks.tell_event(actor, lease, "handed_over", found.on, {"follows": ""})
+    for told in MOVED_IN:
+        told(actor, lease)
+    keep_act(
+        actor,
+        lease,
+        "lease.hand_over",
+        made,
+        after={"on": found.on, "keys": found.keys, "readings": made.readings},
+    )
+    tell_household(
+        lease,
+        "handed-over",
+        "已入住",
+        f"您家已办理入住交接，领取钥匙 {found.keys} 把。房屋有问题可以网上报修。",
+    )
+    return made
+
+
+@transaction.atomic
+def ask_renewal(
+    actor: Actor, number: str, version: int | None = None, *, asked_on: date | None = None
+) -> Lease:
+    """The tenant asks for another term; the household is checked again before it gets one (11号令 §30).
+
+    Raises:
+        NotAllowed: too early (parameter ``renewal_months``), or asked already.
+    """
+    lease = locked(actor, number, version)
+    if actor.kind == "staff":
+        need(actor, lease, LEASERS, "登记续租申请")
+    opens = renewal_opens(lease.ends_on, 2 * whole("renewal_months", lease.region, today()))
+    if lease.state != "active" or lease.handed_over_on is None:
+        raise NotAllowed("这份合同现在不能申请续租", where=number, advice="请查看合同状态。")
+    if today() < opens:
+        raise NotAllowed(
+            f"还不能申请续租，{opens:%Y年%-m月%-d日}起受理", where=number, advice="到时再来办理。"
+        )
+    lease.renewal_asked_on = asked_on or today()
+    set_state(lease, "renewing", "renewal_asked_on")
+    keep_act(actor, lease, "lease.ask_renewal", lease, after={"asked_on": lease.renewal_asked_on})
+    return lease
+
+
+@transaction.atomic
+def renew(actor: Actor, number: str, version: int, *, months: int | None = None) -> Lease:
+    """Make the next contract of a household that was checked again: tier and rent computed anew, from the day after the end.
+
+    Raises:
+        InputError: its income is above the line: that is decided by people (``exits``), after it was heard.
+    """
+    lease = locked(actor, number, version)
+    need(actor, lease, LEASERS, "续签合同")
+    if lease.state != "renewing":
+        raise NotAllowed("承租人还没有申请续租", where=number, advice="请先登记续租申请。")
+    plan = Plan(
+        lease.household, lease.tenant, lease.dwelling, lease.agency, lease.ends_on + timedelta(days=1), months,
+        lease.pay_cycle, lease.case,
+    )  # fmt: skip
+    rent = rent_of(lease.household, lease.area_m2, lease.region, today())
+    if rent.over_income:
+        raise InputError(
+            "家庭收入超过标准，不能直接续签",
+            where=number,
+            advice="请在“腾退”中以“收入超过规定标准”立案，听取意见后决定。",
+        )
+    follower = _open(actor, plan, follows=lease)
+    # the deposit goes over to the new contract: nothing is paid twice
+    follower.deposit_fen = lease.deposit_fen
+    follower.save(update_fields=["deposit_fen"])
+    touched(lease)
+    keep_act(actor, lease, "lease.renew", lease, after={"followed_by": follower.number})
+    return follower
+
+
+@transaction.atomic
+def add_evidence(actor: Actor, number: str, what: str, *, name: str, data: bytes) -> StoredFile:
+    """Keep a photo of a hand-over (``in``, ``out``) or the scan of the signed contract (``contract``), sealed.
+
+    Raises:
+        InputError: nothing to add it to, or too many.
+    """
+    lease = locked(actor, number)
+    need(actor, lease, LEASERS | INSPECTORS, "上传照片")
+    stored = files.store(data, context=EVIDENCE)
+    kept = {"stored": stored.stored, "name": name[:80], "digest": stored.digest}
+    if what == "contract":
+        signed = lease.sign_requests.filter(state="signed").order_by("-pk").first()
+        if signed is None:
+            raise InputError("合同还没有登记签订", where="合同扫描件", advice="请先登记签约。")
+        signed.stored, signed.stored_name = stored.stored, name[:120]
+        signed.save(update_fields=["stored", "stored_name"])
+    else:
+        row = lease.handovers.select_for_update().filter(kind=what).first()
+        if row is None or len(row.photos) >= FILES_MAX:
+            raise InputError(
+                f"没有这次交接，或照片已满 {FILES_MAX} 张", where="照片", advice="请先登记交接。"
+            )
+        row.photos = [*row.photos, kept]
+        row.save(update_fields=["photos"])
+    keep_act(actor, lease, "lease.evidence", lease, after={"what": what, "digest": stored.digest})
+    return stored
