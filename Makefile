@@ -37,13 +37,14 @@ docs-check: setup ## generated pages are current
 	@$(RUN) python tools/generate_rule_reference.py --check && $(RUN) python tools/generate_api_reference.py --check && $(RUN) python tools/generate_policy_reference.py --check
 
 unit: setup ## the tests
-	@$(RUN) pytest -n auto -m "not slow"
+	@$(RUN) pytest -n auto --dist worksteal -m "not slow"
 
 unit-postgres: setup ## the tests that use a database, on PostgreSQL where one answers
 	@$(RUN) python tools/test_postgres.py
 
 wide: setup ## the slow, wide runs as well, with all examples
-	@GUANGSHA_WIDE=1 $(RUN) pytest -n auto
+	@GUANGSHA_WIDE=1 $(RUN) pytest -n auto --dist worksteal
+	@GUANGSHA_WIDE=1 $(RUN) python tools/test_postgres.py
 
 cases: setup ## only the cases an official can read
 	@$(RUN) pytest -k cases

@@ -66,6 +66,7 @@ def run(address: str, data: Path, *arguments: str) -> subprocess.CompletedProces
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.timeout(600)
 def test_a_killed_upgrade_is_gone_on_with_and_ends_in_the_same_tables(tmp_path: Path) -> None:
@@ -92,6 +93,7 @@ def test_a_killed_upgrade_is_gone_on_with_and_ends_in_the_same_tables(tmp_path: 
     assert "intake_case" in expected and connection.vendor in ("sqlite", "postgresql")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.timeout(300)
 def test_two_upgrades_at_once_wait_for_one_another(tmp_path: Path) -> None:

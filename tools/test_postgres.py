@@ -24,15 +24,21 @@ def main() -> int:
             return 1
         print("本机没有可用的 PostgreSQL，数据库测试只在 SQLite 上运行。")
         return 0
-    # browser journeys take the longest; they run on PostgreSQL too
+    # browser journeys take the longest: on every change those marked for both databases, all of them under GUANGSHA_WIDE
+    wide = os.environ.get("GUANGSHA_WIDE", "") not in ("", "0")
+    which = (
+        "django_db" if wide else "django_db and not slow and not looks and (not browser or both_databases)"
+    )
     command = [
         sys.executable,
         "-m",
         "pytest",
         "-n",
         "auto",
+        "--dist",
+        "worksteal",
         "-m",
-        "django_db and not slow and not looks",
+        which,
         *sys.argv[1:],
     ]
     return subprocess.call(command, env={**os.environ, "DATABASE_URL": url})

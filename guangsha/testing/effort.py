@@ -11,8 +11,8 @@ import os
 #: ``make wide`` sets it.
 WIDE = os.environ.get("GUANGSHA_WIDE", "") not in ("", "0")
 #: What remains of the examples in everyday runs, and how many at least.
-_EVERYDAY = 3
-_LEAST = 10
+_EVERYDAY = 6
+_LEAST = 6
 #: Examples of a property that asks for no number of its own (hypothesis: 100).
 USUAL = 100
 

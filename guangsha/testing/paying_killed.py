@@ -168,11 +168,10 @@ LOGINS = {
 
 def begin(months: list[int]) -> None:
     """Tables, people, books, households with these months due each."""
-    from django.core.management import call_command
-
     from guangsha.testing.payments import build_payments
+    from guangsha.testing.template import fill
 
-    call_command("migrate", verbosity=0)
+    fill()
     paying = build_payments()
     for number in range(1, FAMILIES + 1):
         paying.family(number, dict.fromkeys(months, 10_000 + number * 7), members=2)

@@ -1,15 +1,19 @@
-"""The empty migrated database of the tests, kept from run to run: a migration of the whole house takes ten seconds, a copy none.
+"""The empty migrated database of the tests, kept from run to run: migrating the whole house takes a quarter of a minute, a copy none.
 
-SQLite in memory only. The copy is named after everything that decides what it holds; any change makes another one.
+SQLite only. The copy is named after everything that decides what it holds; any change makes another one. Processes that start
+together wait for the one that makes it.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +38,13 @@ def install() -> None:
         verbosity: int = 1, autoclobber: bool = False, serialize: bool = True, keepdb: bool = False
     ) -> str:
         name: str = creation._get_test_db_name()
-        if keepdb or serialize or not creation.is_in_memory_db(name) or not _usable(kept):
-            name = migrated(verbosity, autoclobber, serialize, keepdb)
-            if creation.is_in_memory_db(name) and not keepdb:
-                _keep(connection, kept)
-            return name
+        if keepdb or serialize or not creation.is_in_memory_db(name):
+            return migrated(verbosity, autoclobber, serialize, keepdb)
+        with _made_once(kept):
+            if not _usable(kept):
+                name = migrated(verbosity, autoclobber, serialize, keepdb)
+                _keep(connection.connection, kept)
+                return name
         connection.close()
         settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = name
         connection.ensure_connection()
@@ -50,6 +56,40 @@ def install() -> None:
         return name
 
     creation.create_test_db = create_test_db
+
+
+def fill() -> None:
+    """Tables for the database of this process, which a test made for it: copied into a new SQLite file, else migrated."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        call_command("migrate", verbosity=0)
+        return
+    place, kept = Path(str(connection.settings_dict["NAME"])), _kept()
+    with _made_once(kept):
+        if not _usable(kept):
+            call_command("migrate", verbosity=0)
+            connection.ensure_connection()
+            _keep(connection.connection, kept)
+            return
+    lay(place)
+
+
+def lay(place: Path) -> None:
+    """A copy of the empty migrated database at ``place``, where there is one and nothing stands yet; else nothing."""
+    kept = _kept()
+    if not place.exists() and _usable(kept):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(kept, place)
+
+
+@contextmanager
+def _made_once(kept: Path) -> Iterator[None]:
+    kept.parent.mkdir(mode=0o700, exist_ok=True)
+    with (kept.parent / "making").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _kept() -> Path:
@@ -76,8 +116,7 @@ def _usable(kept: Path) -> bool:
     return folder.st_uid == file.st_uid == os.getuid() and not (folder.st_mode & 0o022)
 
 
-def _keep(connection: Any, kept: Path) -> None:
-    kept.parent.mkdir(mode=0o700, exist_ok=True)
+def _keep(opened: Any, kept: Path) -> None:
     if kept.parent.stat().st_uid != os.getuid():
         return
     for old in sorted(kept.parent.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-20]:
@@ -86,7 +125,7 @@ def _keep(connection: Any, kept: Path) -> None:
     os.close(handle)
     target = sqlite3.connect(made)
     try:
-        connection.connection.backup(target)
+        opened.backup(target)
     finally:
         target.close()
     Path(made).replace(kept)

@@ -16,7 +16,13 @@ def test_there_are_twelve() -> None:
     assert [plan.number for plan in CORE] == list(range(1, 13))
 
 
-@pytest.mark.parametrize("code", [plan.code for plan in CORE])
+#: On PostgreSQL too on every change; the other ten under ``make wide``.
+BOTH = ("elig_apply", "rent")
+
+
+@pytest.mark.parametrize(
+    "code", [pytest.param(p.code, marks=[pytest.mark.both_databases] if p.code in BOTH else []) for p in CORE]
+)
 def test_from_application_to_rating(house: Any, code: str) -> None:
     citizen = house.seat(house.cast.applicant)
     number = house.apply(citizen, code)

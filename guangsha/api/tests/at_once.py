@@ -72,9 +72,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
+    from guangsha.testing.template import fill
 
-    call_command("migrate", verbosity=0)
+    fill()
     sys.stdout.write(json.dumps(outcome()))
 
 

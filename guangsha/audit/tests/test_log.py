@@ -23,6 +23,7 @@ from guangsha.audit.actor import CLOCK, Actor
 from guangsha.audit.kept import Kept
 from guangsha.audit.models import Act, Chain
 from guangsha.audit.verify import verify_chains
+from guangsha.testing.effort import examples
 
 CLERK = Actor("staff", 7, "钱受理", agency_id=3, roles=frozenset({"street_clerk"}), request_id="ab")
 
@@ -99,7 +100,7 @@ def test_the_log_knows_that_a_sealed_value_changed_and_never_what_it_is() -> Non
 
 
 @pytest.mark.django_db
-@limits(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@limits(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(40), deadline=None)
 @given(
     reason=st.text(max_size=700),
     after=st.dictionaries(
@@ -191,7 +192,7 @@ def test_eight_writers_in_four_processes_write_into_one_chain_of_sqlite_without_
         assert process.returncode == 0, errors
         return out
 
-    done(python("-m", "django", "migrate", "audit", "-v0"))
+    done(python("-c", "import django; django.setup()\nfrom guangsha.testing.template import fill; fill()"))
     for worker in [python("-c", _WORKER) for _ in range(4)]:
         done(worker)
     told = done(

@@ -419,6 +419,7 @@ def guards() -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_empty_books_can_be_unmade_and_made_again() -> None:
     before = guards()

@@ -76,9 +76,8 @@ def refusal(act):
     return "done"
 
 def begin(books):
-    from django.core.management import call_command
-    for app in ("ledger", "audit"):
-        call_command("migrate", app, verbosity=0)
+    from guangsha.testing.template import fill
+    fill()
     build_books(initial_fen=100_000)
 
 def die_inside(books):

@@ -221,6 +221,7 @@ def test_the_secret_of_a_factor_and_its_recovery_codes_lie_sealed(cast: Cast) ->
     assert device.key not in key and len(key) > 40 and not any(code in recovery for code in codes)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_devices_of_the_former_tables_move_into_the_sealed_one() -> None:
     from guangsha.testing.cast import add_agency, add_staff

@@ -76,6 +76,7 @@ def test_amounts_too_large_for_64_bit_products_are_still_exact(tuples: list[tupl
     assert score_rows(rows_of(tuples)).tolist() == expected
 
 
+@pytest.mark.slow
 def test_threads_and_narrow_columns_change_nothing() -> None:
     random = np.random.default_rng(11)
     count = 60_000

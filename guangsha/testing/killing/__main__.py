@@ -49,12 +49,11 @@ def main() -> int:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
     from guangsha.areas.verification.models import SOURCES
     from guangsha.areas.verification.simulator import Exchange, Running
+    from guangsha.testing.template import fill
 
-    call_command("migrate", verbosity=0)
+    fill()
     with Running(Exchange(Everybody([code for code, _ in SOURCES]))) as exchange:
         os.environ["GUANGSHA_EXCHANGE"] = exchange
         from django.conf import settings

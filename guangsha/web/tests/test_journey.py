@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from guangsha.testing.published import evaluation_text
+from guangsha.testing.template import lay
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
@@ -27,6 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         check=True,
         capture_output=True,
     )
+    lay(Path(settings.GUANGSHA_DATA) / "guangsha.sqlite3")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -11,9 +11,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
+    from guangsha.testing.template import fill
 
-    call_command("migrate", verbosity=0)
+    fill()
     from guangsha.areas.intake import actions
     from guangsha.areas.intake.models import Case, Draft
     from guangsha.areas.intake.tests.builders import accepted, answers, opinion, repair

@@ -28,6 +28,7 @@ from guangsha.areas.intake.rules import (
     why_not_outcome,
 )
 from guangsha.people.roles import ROLES
+from guangsha.testing.effort import examples
 
 APPLY = service("elig_apply")
 STAFF = [Who("staff", number, frozenset({role})) for number, role in enumerate(
@@ -262,5 +263,5 @@ class AnyLife(RuleBasedStateMachine):
             assert self.now.state == "archived"
 
 
-AnyLife.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+AnyLife.TestCase.settings = settings(max_examples=examples(120), stateful_step_count=40, deadline=None)
 TestAnyLife = AnyLife.TestCase

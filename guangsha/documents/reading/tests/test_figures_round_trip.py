@@ -27,7 +27,7 @@ def test_a_year_written_as_yaml_is_read_back_equal(facts):
 
 
 @given(facts=st.sampled_from(sorted(YEARS)).flatmap(filled_years))
-@settings(ROUND_TRIPS, max_examples=15)
+@settings(ROUND_TRIPS, max_examples=examples(15))
 def test_the_facts_json_of_a_package_is_read_back_equal_with_its_sources(facts):
     facts = parse_figures(dump_figures(facts))
     again = parse_figures(json.dumps(facts.as_json(), ensure_ascii=False), "facts.json")

@@ -29,6 +29,7 @@ from guangsha.kernel.errors import GuangshaError
 from guangsha.kernel.resources import data_folder
 from guangsha.scoring.evaluate import score_report
 from guangsha.scoring.profile import Profile, load_profile
+from guangsha.testing.effort import examples
 
 #: Example and the profile to print it with: every layout is met.
 CASES = [
@@ -429,7 +430,7 @@ class TestSparseFigures:
 _SCORING_NEEDS = ("indicator.", "group.", "rollup.score", "rollup.member", "sheet.kind")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(case=st.sampled_from(CASES), seed=st.integers(0, 10**6), kept=st.sampled_from([0.3, 0.6, 0.9, 0.98]))
 def test_any_part_of_the_figures_makes_a_whole_report(case: tuple[str, str], seed: int, kept: float) -> None:
     """Whatever a unit left out, the report is printed: grids whole, sentences closed, every key known."""

@@ -19,6 +19,7 @@ from guangsha.kernel.findings import Outcome, Relation, Severity
 from guangsha.kernel.measures import WAN_YUAN
 from guangsha.scoring.evaluate import score_report
 from guangsha.scoring.profile import load_profile
+from guangsha.testing.effort import examples
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "cases" / "prose-rules.yaml").read_text(encoding="utf-8")
@@ -134,7 +135,7 @@ def _sentence(head: str, total: int, amounts: list[int], opener: str, mark: str)
     return f"{head}{_wan(total)}万元{opener}{listed}。"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_lists())
 def test_parts_that_make_up_their_whole_raise_nothing(drawn: tuple[str, list[int], str, str]) -> None:
     head, amounts, opener, mark = drawn
@@ -142,7 +143,7 @@ def test_parts_that_make_up_their_whole_raise_nothing(drawn: tuple[str, list[int
     assert [r.finding.message for r in found if r.finding] == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_lists(), st.data())
 def test_one_changed_digit_in_a_list_is_always_told(
     drawn: tuple[str, list[int], str, str], data: st.DataObject
@@ -162,7 +163,7 @@ def test_one_changed_digit_in_a_list_is_always_told(
     assert any(r.outcome is Outcome.BROKEN for r in relations(wrong, _ARITHMETIC)), wrong
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.integers(100, 99_999), st.data())
 def test_rate_of_two_counts_is_told_only_where_it_is_wrong(whole: int, data: st.DataObject) -> None:
     part = data.draw(st.integers(1, whole))
