@@ -132,6 +132,7 @@ def visits(one: OneOfEach | Anything) -> list[Visit]:
         ("district_reviewer", "/office/account/recovery/", make_codes_anew), ("district_reviewer", "/office/delegations/"), ("security_admin", "/office/colleagues/"),
         ("security_admin", f"/office/colleagues/{one.appointment.account_id}/"),
         *subsidies(one),
+        *allocations(one),
         *performance(one),
         *payments(one),
         *field_things(one),
@@ -208,6 +209,31 @@ def field_things(one: OneOfEach | Anything) -> list[Visit]:
         ("auditor", f"/office/rounds/{own.walked.pk}/"),
         ("property_user", "/office/crew/"), ("property_user", f"/office/crew/{own.visited.number}/"),
         ("property_user", f"/office/crew/hazards/{own.given.number}/"),
+
+
+def allocations(one: OneOfEach | Anything) -> list[Visit]:
+    """The pages of the waiting list, of plans in every station, and of the room."""
+    own = one.allocation
+    entry = f"/office/waitlist/{own.waiting.number}/"
+    draft, checking, running = (
+        f"/office/plans/{plan.number}/" for plan in (own.draft, own.checking, own.running)
+    )
+    return [
+        *((who, "/office/waitlist/") for who in ("allocation_officer", "auditor")), ("district_reviewer", "/office/waitlist/?scope=long"),
+        ("supervisor", f"/office/waitlist/?q={own.waiting.number}"), ("district_reviewer", entry),
+        *(("district_reviewer", f"{entry}acts/{code}/") for code in ("refresh", "suspend", "remove", "lower")),
+        *(("district_reviewer", f"/office/waitlist/changes/{own.change.pk}/{code}/") for code in ("hear", "drop")),
+        *((who, "/office/plans/") for who in ("allocation_officer", "publicity_editor", "notary_observer")),
+        ("allocation_officer", "/office/plans/new/"), ("allocation_officer", f"{draft}units/"),
+        ("allocation_officer", f"{draft}?tab=units"), ("district_approver", draft), ("district_approver", f"{draft}acts/approve/"),
+        ("district_reviewer", checking), ("district_reviewer", f"{checking}acts/recheck/"), ("publicity_editor", f"{checking}acts/publish/"),
+        ("district_reviewer", f"/office/plans/registrations/{own.differs.pk}/"),
+        *(("district_approver", f"/office/plans/registrations/{own.differs.pk}/{code}/") for code in ("hear", "fit", "unfit")),
+        ("allocation_officer", running), ("allocation_officer", f"{running}session/"), ("notary_observer", f"{running}session/"),
+        ("allocation_officer", f"/office/plans/registrations/{own.locked.pk}/sheet/"),
+        ("allocation_officer", f"/office/plans/registrations/{own.choosing.pk}/decline/"),
+        ("district_approver", f"/office/plans/registrations/{own.choosing.pk}/pass/"),
+        ("allocation_officer", f"/office/plans/doors/{own.running.dwellings.filter(state='open')[0].pk}/withdraw/"),
     ]  # fmt: skip
 
 

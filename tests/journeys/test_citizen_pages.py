@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Error as PlaywrightError
 
+from guangsha.areas.allocation.tests.one_of_each import allocations
 from guangsha.areas.fieldwork.tests.one_of_each import field_things
 from guangsha.areas.intake import actions
 from guangsha.areas.intake.catalogue import services
@@ -40,7 +41,13 @@ from guangsha.testing.published import evaluation_text
 from guangsha.testing.walk import WIDTHS, addresses, look, width_by_turns
 from guangsha.web.jobs import held
 
-ROOMS = ("guangsha.web", "guangsha.areas.portal", "guangsha.areas.subsidy", "guangsha.areas.fieldwork")
+ROOMS = (
+    "guangsha.web",
+    "guangsha.areas.portal",
+    "guangsha.areas.subsidy",
+    "guangsha.areas.allocation",
+    "guangsha.areas.fieldwork",
+)
 #: The office, without its entrance and the desk of helpers: walked in tests/test_staff_pages.py.
 OFFICE = re.compile(r"office/(?!sign-|proxy/)")
 #: What the address answers where there is no page to look at. post: only takes forms; file: something to save; part: a piece
@@ -230,6 +237,26 @@ def repairs_tour() -> Iterator[Stop]:
     yield Stop("portal-repair", made.tenant, f"/my/repairs/{made.refused.number}/")
 
 
+def allocation_tour() -> Iterator[Stop]:
+    """One's place in the list, asked about a removal; one's turn to choose; the board of the room."""
+    accounts = {account.username: account for account in Account.objects.filter(kind="staff")}
+    district = Agency.objects.get(region_code="430699000000")
+    people = SimpleNamespace(
+        district=district, communities=list(Agency.objects.filter(kind="community", path__startswith=district.path)),
+        staff={role: accounts[login] for role, login in (
+            ("district_reviewer", "reviewer"), ("district_approver", "approver"), ("supervisor", "supervisor"),
+            ("allocation_officer", "allocation"), ("publicity_editor", "publicity"))},
+        far_reviewer=accounts["far"],
+    )  # fmt: skip
+    made = allocations(cast("Any", people))
+    entry = f"/my/waitlist/{made.waiting.number}/"
+    yield Stop("portal-waitlist", made.asked, "/my/waitlist/")
+    yield Stop("portal-waitlist-entry", made.asked, entry)
+    yield Stop("portal-waitlist-entry", made.asked, entry, object_without_words, 400)
+    yield Stop("portal-registration", made.chooser, f"/my/allocation/{made.choosing.pk}/")
+    yield Stop("portal-selection", None, f"/selection/{made.running.number}/")
+
+
 def object_without_words(page: Any) -> None:
     """Somebody objects and does not say why."""
     page.get_by_label("有不同意见", exact=True).check()
@@ -270,6 +297,7 @@ def tour(at: SimpleNamespace) -> Iterator[Stop]:
     yield Stop("portal-subsidies", old, "/my/subsidy/")
     yield from subsidy_tour()
     yield from repairs_tour()
+    yield from allocation_tour()
     yield Stop("portal-messages", old, "/my/messages/")
     yield Stop("portal-data", old, "/my/data/")
     yield Stop("portal-identity", old, "/my/identity/")

@@ -29,6 +29,7 @@ from guangsha.areas.allocation.actions.base import (
 )
 from guangsha.areas.allocation.actions.changes import REMEDIES, propose_after_refusals
 from guangsha.areas.allocation.actions.plans import free_dwellings, free_entries
+from guangsha.areas.allocation.actions.turns import in_turn, stand_in_line, turn
 from guangsha.areas.allocation.actions.waitlist import set_state
 from guangsha.areas.allocation.facts import DECLINE_REASONS, PROXIES, QUEUES, SESSION_OVER, SESSION_STATES
 from guangsha.areas.allocation.models import Plan, PlanDwelling, Registration, WaitlistEntry
@@ -82,9 +83,7 @@ def _desk(actor: Actor, key: int) -> tuple[Plan, Registration]:
         NotAllowed: the session does not run, or not this person.
     """
     seen = access_registration(actor, key)
-    need(actor, seen.plan.agency_id, OFFICERS, "办理选房")
-    if seen.plan.state != "selecting":
-        raise NotAllowed("选房没有在进行", where=seen.plan.number, advice="请刷新页面。")
+    _may_work(actor, seen)
     one = Registration.objects.select_for_update().get(pk=key)
     return seen.plan, one
 
@@ -105,6 +104,7 @@ def _step(one: Registration, after: str, *fields: str) -> None:
     one.save(update_fields=["session_state", "version", *fields])
 
 
+@in_turn
 @transaction.atomic
 def call_next(actor: Actor, plan_number: str, queue: str) -> Registration:
     """Call the family whose turn it is. So many of a queue as the plan has desks may be on their way at a time.
@@ -147,6 +147,7 @@ def call_next(actor: Actor, plan_number: str, queue: str) -> Registration:
     return one
 
 
+@in_turn
 @transaction.atomic
 def arrive(actor: Actor, key: int, *, proxy: str = "self", proxy_name: str = "") -> Registration:
     """The family, or whom it sent, is there with its papers.
@@ -164,6 +165,7 @@ def arrive(actor: Actor, key: int, *, proxy: str = "self", proxy_name: str = "")
     return one
 
 
+@in_turn
 @transaction.atomic
 def begin_choosing(actor: Actor, key: int) -> Registration:
     """Its minutes begin; the family may choose itself on its telephone from now on. After time-out it begins once more.
@@ -182,7 +184,6 @@ def begin_choosing(actor: Actor, key: int) -> Registration:
     return one
 
 
-@transaction.atomic
 def choose(actor: Actor, key: int, offer_id: int) -> Registration:
     """Lock one dwelling for a family that is choosing: by the clerk at its desk, or by the family itself.
 
@@ -201,11 +202,30 @@ def choose(actor: Actor, key: int, offer_id: int) -> Registration:
         need(actor, plan.agency_id, OFFICERS, "办理选房")
     if plan.state != "selecting":
         raise NotAllowed("选房没有在进行", where=plan.number, advice="请刷新页面。")
-    offer = PlanDwelling.objects.select_for_update().filter(pk=offer_id, plan_id=plan.pk).first()
-    if offer is None or not may_take(seen.layout, offer.layout):
+    # whoever comes too late is told without standing in line for it
+    glance = (
+        plan.dwellings.filter(pk=offer_id).values_list("state", "lock_until", "layout", "unit_no").first()
+    )
+    if glance is None or not may_take(seen.layout, glance[2]):
         raise NotAllowed(
             f"只能选本组（{QUEUES[seen.layout]}）的房源", where=seen.entry_no, advice="请从房源表中选择。"
         )
+    if glance[0] not in ("open", "locked") or (
+        glance[0] == "locked" and glance[1] and glance[1] >= timezone.now()
+    ):
+        raise _taken(glance[3])
+    with turn(), transaction.atomic():
+        return _lock(actor, seen, offer_id)
+
+
+def _taken(unit_no: str) -> Taken:
+    return Taken(f"{unit_no} 刚被别的家庭选定", where=unit_no, advice="请另选一套。")
+
+
+def _lock(actor: Actor, seen: Registration, offer_id: int) -> Registration:
+    """The dwelling's row first, then the families, then what was asked; the caller holds the transaction."""
+    plan = seen.plan
+    offer = PlanDwelling.objects.select_for_update().get(pk=offer_id, plan_id=plan.pk)
     now = timezone.now()
     one = _held(seen, offer)
     if one.session_state != "choosing" or one.choosing_until is None:
@@ -215,7 +235,7 @@ def choose(actor: Actor, key: int, offer_id: int) -> Registration:
     if offer.state == "locked" and offer.lock_until is not None and offer.lock_until < now:
         _lapse(plan, offer)
     if offer.state != "open":
-        raise Taken(f"{offer.unit_no} 刚被别的家庭选定", where=offer.unit_no, advice="请另选一套。")
+        raise _taken(offer.unit_no)
     offer.state, offer.registration_id = "locked", one.pk
     offer.lock_until = now + timedelta(minutes=plan.lock_minutes)
     offer.save(update_fields=["state", "registration", "lock_until"])
@@ -245,17 +265,26 @@ def _lapse(plan: Plan, offer: PlanDwelling) -> None:
     keep_event(CLOCK, plan.pk, "lapsed", registration=holder, offer=offer)
 
 
-def _with_offer(actor: Actor, key: int) -> tuple[Plan, PlanDwelling | None, Registration]:
-    """A family with the dwelling it has locked; the dwelling is locked first."""
-    seen = access_registration(actor, key)
+def _may_work(actor: Actor, seen: Registration) -> None:
+    """Only officers of the plan's agency, while its session runs."""
     need(actor, seen.plan.agency_id, OFFICERS, "办理选房")
     if seen.plan.state != "selecting":
         raise NotAllowed("选房没有在进行", where=seen.plan.number, advice="请刷新页面。")
-    offer = PlanDwelling.objects.select_for_update().filter(registration_id=key).first()
-    one = Registration.objects.select_for_update().get(pk=key)
-    return seen.plan, offer, one
 
 
+def _with_offer(actor: Actor, key: int) -> tuple[Plan, PlanDwelling | None, Registration]:
+    """A family with the dwelling it has locked; the dwelling is locked first."""
+    seen = access_registration(actor, key)
+    _may_work(actor, seen)
+    return _locked_with_offer(seen)
+
+
+def _locked_with_offer(seen: Registration) -> tuple[Plan, PlanDwelling | None, Registration]:
+    offer = PlanDwelling.objects.select_for_update().filter(registration_id=seen.pk).first()
+    return seen.plan, offer, Registration.objects.select_for_update().get(pk=seen.pk)
+
+
+@in_turn
 @transaction.atomic
 def release(actor: Actor, key: int) -> Registration:
     """The family wants another dwelling before it has signed: the lock is given back and its minutes begin again.
@@ -278,7 +307,6 @@ def _open_again(offer: PlanDwelling) -> None:
     offer.save(update_fields=["state", "registration", "lock_until"])
 
 
-@transaction.atomic
 def sign(actor: Actor, key: int, *, offer_id: int | None = None) -> Registration:
     """The family has signed the sheet: the dwelling is its, for good. This is the point from which a session goes on after a failure.
 
@@ -290,13 +318,21 @@ def sign(actor: Actor, key: int, *, offer_id: int | None = None) -> Registration
         NotAllowed: nothing is locked, or another dwelling.
         DwellingMoved: the dwelling left the plan in between.
     """
-    plan, offer, one = _with_offer(actor, key)
+    seen = access_registration(actor, key)
+    _may_work(actor, seen)
+    need_distance(actor, [seen.household_id])
+    with turn(), transaction.atomic():
+        return _signed(actor, seen, offer_id)
+
+
+def _signed(actor: Actor, seen: Registration, offer_id: int | None) -> Registration:
+    stand_in_line(seen.plan_id)
+    plan, offer, one = _locked_with_offer(seen)
     if offer is None or one.session_state != "locked" or (offer_id is not None and offer.pk != offer_id):
         raise NotAllowed("没有选定待签的房源，或不是这一套", where=one.entry_no, advice="请刷新页面。")
     now = timezone.now()
     if offer.lock_until is None or offer.lock_until < now:
         raise TimeOver("签字时间已到，选定已失效", where=one.entry_no, advice="请退回选定后重新选择。")
-    need_distance(actor, [one.household_id])
     offer.state, offer.lock_until = "signed", None
     offer.save(update_fields=["state", "lock_until"])
     one.dwelling_id, one.signed_at = offer.dwelling_id, now
@@ -315,6 +351,7 @@ def sign(actor: Actor, key: int, *, offer_id: int | None = None) -> Registration
     return one
 
 
+@in_turn
 @transaction.atomic
 def miss(actor: Actor, key: int) -> Registration:
     """The family did not come to its call: once it stands behind the others of the half-day; the second time it has given up.
@@ -338,6 +375,7 @@ def miss(actor: Actor, key: int) -> Registration:
     return one
 
 
+@in_turn
 @transaction.atomic
 def decline(actor: Actor, key: int, *, reason: str, note: str = "") -> Registration:
     """The family refuses what is there, with its reason; the refusal is counted.
@@ -384,6 +422,7 @@ def _refused(plan: Plan, one: Registration, reason: str, note: str) -> WaitlistE
     return entry
 
 
+@in_turn
 @transaction.atomic
 def pass_over(actor: Actor, key: int, *, reason: str) -> Registration:
     """A family that was drawn no longer qualifies: an approver lets it be skipped; choices that were finished are not touched. It
@@ -458,6 +497,7 @@ def move_up(actor: Actor, plan_number: str, queue: str) -> int:
     return len(next_ones)
 
 
+@in_turn
 @transaction.atomic
 def withdraw_dwelling(actor: Actor, offer_id: int, *, reason: str, repair: bool = False) -> PlanDwelling:
     """A dwelling cannot be given (damage, a mistake): it leaves the plan, before or during the session. A family that had locked it
@@ -523,7 +563,7 @@ def close_session(actor: Actor, plan_number: str, version: int) -> Plan:
     return plan
 
 
-def lapse_locks(now: object = None) -> int:
+def lapse_locks() -> int:
     """Locks whose minutes are over are given back, for the clock and for the board; how many."""
     due = PlanDwelling.objects.filter(state="locked", lock_until__lt=timezone.now(), plan__state="selecting")
     keys = list(due.values_list("pk", flat=True)[:500])

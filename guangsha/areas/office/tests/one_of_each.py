@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.utils import timezone
 from PIL import Image
 
+from guangsha.areas.allocation.tests.one_of_each import Allocations, allocations
 from guangsha.areas.fieldwork.tests.one_of_each import FieldThings, field_things
 from guangsha.areas.intake import actions
 from guangsha.areas.intake.models import Case, Draft, Material, Notice, Objection, Rating, Remedy, SpotCheck
@@ -79,6 +80,7 @@ class OneOfEach:
     delegation: Delegation
     payment: PaymentsMade
     subsidy: Agreements
+    allocation: Allocations
     performance: Years
     fieldwork: FieldThings
 
@@ -127,7 +129,7 @@ def one_of_each(cast: Cast) -> OneOfEach:
         message=Message.objects.get(state="failed"), reveal=Reveal.objects.latest("id"), pair=pair, asked=asked, merged=merged,
         batch=_import(cast), token=ApiToken.objects.latest("id"), appointment=Appointment.objects.latest("id"), delegation=delegation,
         payment=payments(cast),
-        subsidy=agreements(cast), performance=years(cast),
+        subsidy=agreements(cast), allocation=allocations(cast), performance=years(cast),
         fieldwork=field_things(cast),
     )  # fmt: skip
 
