@@ -209,6 +209,7 @@ def field_things(one: OneOfEach | Anything) -> list[Visit]:
         ("auditor", f"/office/rounds/{own.walked.pk}/"),
         ("property_user", "/office/crew/"), ("property_user", f"/office/crew/{own.visited.number}/"),
         ("property_user", f"/office/crew/hazards/{own.given.number}/"),
+    ]  # fmt: skip
 
 
 def allocations(one: OneOfEach | Anything) -> list[Visit]:
