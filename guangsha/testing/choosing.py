@@ -19,7 +19,7 @@ import threading
 import time
 from collections import Counter
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 #: A clerk who was told that a dwelling is taken tries another one, at most so often.
 TRIES = 40
@@ -39,15 +39,15 @@ def fill(families: int) -> tuple[int, int]:
     from guangsha.areas.registry.models import Household, Membership, Person
     from guangsha.testing.cast import build_cast
 
-    cast = build_cast()
-    hall, now, today = Hall(cast), timezone.now(), timezone.localdate()
+    people_of = build_cast()
+    hall, now, today = Hall(people_of), timezone.now(), timezone.localdate()
     plan = hall.plan(families, desks=100)
     with transaction.atomic():
         people = Person.objects.bulk_create(
             [Person(name=f"申请人{serial}", identity_kind="other") for serial in range(families)]
         )
         households = Household.objects.bulk_create([
-            Household(number=f"T{person.pk:08d}", agency=cast.district, community=cast.communities[0], head=person, opened_on=today)
+            Household(number=f"T{person.pk:08d}", agency=people_of.district, community=people_of.communities[0], head=person, opened_on=today)
             for person in people
         ])  # fmt: skip
         Membership.objects.bulk_create([
@@ -55,7 +55,7 @@ def fill(families: int) -> tuple[int, int]:
         ])  # fmt: skip
         entries = WaitlistEntry.objects.bulk_create([
             WaitlistEntry(
-                number=f"LHT{one.pk:08d}", agency=cast.district, household=one, applicant_id=one.head_id, listed_on=today,
+                number=f"LHT{one.pk:08d}", agency=people_of.district, household=one, applicant_id=one.head_id, listed_on=today,
                 layout="A", members=1, state="registered", state_since=today, made_at=now,
             )
             for one in households
@@ -63,7 +63,7 @@ def fill(families: int) -> tuple[int, int]:
         Registration.objects.bulk_create([
             Registration(
                 plan=plan, waitlist_entry=entry, entry_no=entry_no_of(place), household_id=entry.household_id,
-                applicant_id=entry.applicant_id, layout="A", members=1, state="rostered", recheck_trace={}, order_number=place,
+                applicant_id=entry.applicant_id, layout="A", members=1, state="rostered", recheck_trace=cast(Any, {}), order_number=place,
                 outcome="selector", registered_at=now, session_state="choosing", choosing_until=now + timedelta(hours=2),
             )
             for place, entry in enumerate(entries, 1)
@@ -276,9 +276,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
+    from guangsha.testing.template import fill as lay_tables
 
-    call_command("migrate", verbosity=0)
+    lay_tables()
     told = hold(given.clerks, given.families, given.processes, given.seed, given.kills)
     json.dump(told, sys.stdout, ensure_ascii=False)
 

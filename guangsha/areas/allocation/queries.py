@@ -112,7 +112,7 @@ def tally(actor: Actor) -> list[tuple[str, int, int]]:
         .annotate(first=Count("pk", filter=Q(tier=1)), other=Count("pk", filter=Q(tier__gt=1)))
     )
     found = {row["layout"]: (row["first"], row["other"]) for row in rows}
-    return [(code, *found.get(code, (0, 0))) for code in QUEUES]
+    return [(code, found.get(code, (0, 0))[0], found.get(code, (0, 0))[1]) for code in QUEUES]
 
 
 def hindered(actor: Actor) -> list[tuple[str, str, str]]:
@@ -166,7 +166,7 @@ def counts_of(plan: Plan) -> Mapping[str, int]:
 
 def queues_of(plan: Plan) -> list[tuple[str, int, int, int]]:
     """By queue: dwellings, families of the first tier, others."""
-    doors = dict(
+    doors: dict[str, int] = dict(
         plan.dwellings.exclude(state="withdrawn")
         .values("layout")
         .annotate(n=Count("pk"))
@@ -180,7 +180,7 @@ def queues_of(plan: Plan) -> list[tuple[str, int, int, int]]:
     ):
         families[row["layout"]] = [row["first"], row["other"]]
     return [
-        (code, doors.get(code, 0), *families.get(code, [0, 0]))
+        (code, doors.get(code, 0), families.get(code, [0, 0])[0], families.get(code, [0, 0])[1])
         for code in QUEUES
         if code in doors or code in families
     ]
@@ -321,14 +321,14 @@ def next_calls(plan: Plan, queue: str, limit: int = 8) -> list[Registration]:
 
 def progress(plan: Plan) -> list[tuple[str, int, int, int, int, int]]:
     """By queue: (queue, dwellings free, dwellings signed, families over, families left, waiting to move up)."""
-    doors = {
-        row["layout"]: row
+    doors: dict[str, dict[str, int]] = {
+        row["layout"]: dict(row)
         for row in plan.dwellings.values("layout").annotate(
             free=Count("pk", filter=Q(state="open")), signed=Count("pk", filter=Q(state="signed"))
         )
     }
-    families = {
-        row["layout"]: row
+    families: dict[str, dict[str, int]] = {
+        row["layout"]: dict(row)
         for row in plan.registrations.filter(state="rostered").values("layout").annotate(
             over=Count("pk", filter=Q(session_state__in=SESSION_OVER)),
             left=Count("pk", filter=~Q(session_state__in=SESSION_OVER) & (Q(outcome="selector") | Q(session_state="moved_up"))),
