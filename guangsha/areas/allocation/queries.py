@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
@@ -321,14 +321,14 @@ def next_calls(plan: Plan, queue: str, limit: int = 8) -> list[Registration]:
 
 def progress(plan: Plan) -> list[tuple[str, int, int, int, int, int]]:
     """By queue: (queue, dwellings free, dwellings signed, families over, families left, waiting to move up)."""
-    doors: dict[str, dict[str, int]] = {
-        row["layout"]: dict(row)
+    doors: dict[str, Mapping[str, Any]] = {
+        row["layout"]: cast(Mapping[str, Any], row)
         for row in plan.dwellings.values("layout").annotate(
             free=Count("pk", filter=Q(state="open")), signed=Count("pk", filter=Q(state="signed"))
         )
     }
-    families: dict[str, dict[str, int]] = {
-        row["layout"]: dict(row)
+    families: dict[str, Mapping[str, Any]] = {
+        row["layout"]: cast(Mapping[str, Any], row)
         for row in plan.registrations.filter(state="rostered").values("layout").annotate(
             over=Count("pk", filter=Q(session_state__in=SESSION_OVER)),
             left=Count("pk", filter=~Q(session_state__in=SESSION_OVER) & (Q(outcome="selector") | Q(session_state="moved_up"))),
