@@ -59,6 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--escrow-password-file", type=Path, metavar="文件", help="托管件（或私钥）的口令")
 
+    opened = tasks.add_parser("open", help="托管方用私钥或口令打开托管件，取出秘密数")
+    opened.add_argument("file", type=Path, metavar="托管件")
+    opened.add_argument("--draw-id", required=True, metavar="编号", help="摇号编号")
+    opened.add_argument("--holder", required=True, choices=("OP", "NT"), help="OP 操作员，NT 公证员")
+    opened.add_argument("--escrow-key", type=Path, metavar="私钥.pem", help="第三方的 RSA 私钥")
+    opened.add_argument("--escrow-password-file", type=Path, metavar="文件", help="托管件（或私钥）的口令")
+
     verify = tasks.add_parser("verify", help="核验公布包：一切是否都能重新算出来")
     verify.add_argument("folder", type=Path, metavar="文件夹", help="解压后的公布包")
     verify.add_argument("--entry", default="", metavar="凭条号", help="同时列出这个登记的一行")
@@ -67,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the task; ``verify`` exits 1 with the first difference named, 2 when the pack cannot be read."""
-    return {"freeze": _freeze, "run": _run, "verify": _verify}[arguments.task](arguments)
+    return {"freeze": _freeze, "run": _run, "open": _open, "verify": _verify}[arguments.task](arguments)
 
 
 def _input(path: Path, limit: int = TABLE_BYTES_MAX) -> bytes:
@@ -134,18 +141,34 @@ def _run(arguments: argparse.Namespace) -> int:
     if frozen.spec == HLD1:
         if not arguments.op or not arguments.nt:
             raise InputError("HLD1 需要操作员和公证员各自的秘密数文件。", where="--op、--nt")
-        key = None
-        if arguments.escrow_key or arguments.escrow_password_file:
-            key = pack.EscrowKey(
-                _input(arguments.escrow_key, 64 * 1024) if arguments.escrow_key else b"",
-                _password(arguments.escrow_password_file) if arguments.escrow_password_file else "",
-            )
+        key = _escrow_key(arguments)
         op = pack.read_secret(arguments.op, draw_id=frozen.draw_id, holder="OP", escrow_key=key)
         nt = pack.read_secret(arguments.nt, draw_id=frozen.draw_id, holder="NT", escrow_key=key)
     record, results = pack.run(folder, e1=arguments.e1, e2=arguments.e2, op=op, nt=nt, now=datetime.now(UTC))
     count = results[RESULT_FILE].count(b"\n") - 1
     say(f"摇号 {record.draw_id} 完成：{count} 个登记都有了顺序号。结果：{folder / RESULT_FILE}")
     emit({"spec": record.spec, "draw_id": record.draw_id, "seed": record.seed, "entries": count})
+    return SOUND
+
+
+def _escrow_key(arguments: argparse.Namespace) -> pack.EscrowKey | None:
+    if not arguments.escrow_key and not arguments.escrow_password_file:
+        return None
+    return pack.EscrowKey(
+        _input(arguments.escrow_key, 64 * 1024) if arguments.escrow_key else b"",
+        _password(arguments.escrow_password_file) if arguments.escrow_password_file else "",
+    )
+
+
+def _open(arguments: argparse.Namespace) -> int:
+    secret = pack.read_secret(
+        arguments.file,
+        draw_id=arguments.draw_id,
+        holder=arguments.holder,
+        escrow_key=_escrow_key(arguments),
+    )
+    say(f"{arguments.draw_id} 的 {arguments.holder} 秘密数（在摇号页面“使用托管件”里填写）：")
+    emit({"draw_id": arguments.draw_id, "holder": arguments.holder, "secret": secret.hex()})
     return SOUND
 
 

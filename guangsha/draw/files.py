@@ -30,12 +30,14 @@ TABLE_BYTES_MAX = 128 * 1024 * 1024
 _NUMBER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}"
 _QUEUE = r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}"
 _TIER = r"(?:0|[1-9][0-9]?)"
+#: Where a plan offers several estates, the estate's code stands before the door: ``430699Y1/1-1-0101``.
+_UNIT = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}"
 ENTRY_NO = re.compile(_NUMBER)
 ROSTER_LINE = re.compile(rf"{_NUMBER},{_QUEUE},{_TIER}")
 UNIT_LINE = re.compile(
-    rf"{_NUMBER},{_QUEUE},(?:0|-?[1-9][0-9]{{0,2}}),(?:0|[1-9][0-9]{{0,4}})\.[0-9]{{2}},[01]"
+    rf"{_UNIT},{_QUEUE},(?:0|-?[1-9][0-9]{{0,2}}),(?:0|[1-9][0-9]{{0,4}})\.[0-9]{{2}},[01]"
 )
-WISH_LINE = re.compile(rf"{_NUMBER},(?:[1-9][0-9]?),{_NUMBER}")
+WISH_LINE = re.compile(rf"{_NUMBER},(?:[1-9][0-9]?),{_UNIT}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,7 @@ def need(holds: object, place: str, words: str) -> None:
 # --------------------------------------------------------------------------------------------------------- files
 
 NUMBER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}"
+UNIT = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}"
 QUEUE = r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}"
 MB = 1024 * 1024
 
@@ -203,7 +204,7 @@ def roster_of(data: bytes, rules: dict[str, Any]) -> list[list[str]]:
 
 def units_of(data: bytes, rules: dict[str, Any]) -> dict[str, str]:
     here = "units.csv"
-    shape = rf"{NUMBER},{QUEUE},(0|-?[1-9][0-9]{{0,2}}),(0|[1-9][0-9]{{0,4}})\.[0-9]{{2}},[01]"
+    shape = rf"{UNIT},{QUEUE},(0|-?[1-9][0-9]{{0,2}}),(0|[1-9][0-9]{{0,4}})\.[0-9]{{2}},[01]"
     units: dict[str, str] = {}
     rows = table(here, data, "unit_no,queue,floor,area_m2,accessible", shape, 500_000)
     for i in range(len(rows)):
@@ -216,7 +217,7 @@ def units_of(data: bytes, rules: dict[str, Any]) -> dict[str, str]:
 def wishes_of(data: bytes, roster: list[list[str]], units: dict[str, str]) -> dict[str, list[str]]:
     here = "wishes.csv"
     most = min(4_000_000, len(roster) * 50)
-    rows = table(here, data, "entry_no,rank,unit_no", f"{NUMBER},[1-9][0-9]?,{NUMBER}", most)
+    rows = table(here, data, "entry_no,rank,unit_no", f"{NUMBER},[1-9][0-9]?,{UNIT}", most)
     queue_of = {row[0]: row[1] for row in roster}
     wishes: dict[str, list[str]] = {}
     for i in range(len(rows)):

@@ -139,6 +139,7 @@ OFFICE: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("stock", "房源与楼盘表", "office-stock", _HOUSING),
             Item("waitlist", "轮候名册", "office-waitlist", _PLANS),
             Item("plans", "配租方案", "office-plans", _PLANS),
+            Item("draws", "公开摇号", "office-draws", _PLANS),
             Item("leases", "租约", "office-leases", _TENANCY),
             Item("rent", "租金账单", "office-rent", _RENT),
             Item("collection", "非税对账", "office-rent-collection", frozenset({"accountant", "supervisor", "auditor"})),

@@ -32,6 +32,11 @@ from guangsha.areas.allocation.facts import (
     SESSION_STATES,
     TIERS,
 )
+from guangsha.areas.allocation.models_draw import (  # noqa: F401 - Django finds them from here
+    Draw,
+    DrawFile,
+    DrawStep,
+)
 from guangsha.audit.kept import KeptModel
 from guangsha.privacy.fields import SealedJSONField, SealedTextField
 

@@ -1,8 +1,8 @@
-"""Addresses of the area: below /office/ for staff, below /my/ for the household."""
+"""Addresses of the area: below /office/ for staff, below /my/ for the household, below /selection/ and /draws/ for everybody."""
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from guangsha.areas.allocation import office, office_plans, office_session, portal
 
@@ -34,4 +34,5 @@ urlpatterns = [
     path("my/waitlist/<slug:number>/", portal.my_entry, name="portal-waitlist-entry"),
     path("my/allocation/<int:key>/", portal.my_registration, name="portal-registration"),
     path("selection/<slug:number>/", portal.selection, name="portal-selection"),
+    path("", include("guangsha.areas.allocation.urls_draw")),
 ]

@@ -57,7 +57,7 @@ def many(entries: int, units: int, **rules: Any) -> dict[str, bytes]:
             Entry(f"T-{n:06d}", "AB"[n % 2], 1 + (n * 7 % 10 > 1) + (n * 7 % 10 > 7)) for n in range(entries)
         ),
         "units.csv": write_units(
-            Unit(f"1-{n // 100}-{n % 100:04d}", "AB"[n % 2], n % 30, "52.30", n % 9 == 0)
+            Unit(f"430699Y{n % 3}/1-{n // 100}-{n % 100:04d}", "AB"[n % 2], n % 30, "52.30", n % 9 == 0)
             for n in range(units)
         ),
         "rules.json": write_rules(held),
