@@ -34,6 +34,7 @@ NO_PAGE = {
     "office/performance/<int:key>/table.yaml": "file",
     "office/performance/<int:key>/versions/<int:number>/files/<str:name>": "file",
     "office/reviews/<int:key>/differences.xlsx": "file",
+    "office/draws/<slug:draw_id>/<slug:holder>.escrow": "file",
     "office/repairs/photos/<int:key>.jpg": "picture",
     "office/crew/photos/<int:key>.jpg": "picture",
     "admin/login/": "leads to the one entrance",
@@ -136,6 +137,7 @@ def visits(one: OneOfEach | Anything) -> list[Visit]:
         *performance(one),
         *payments(one),
         *field_things(one),
+        *draws(one),
         ("system_admin", "/admin/"), ("security_admin", "/admin/people/"),
         *(("system_admin", f"/admin/people/{table}/") for table in ("agency", "account", "appointment", "apitoken")),
         *(("system_admin", f"/admin/people/{table}/add/") for table in ("agency", "account", "apitoken")),
@@ -235,6 +237,17 @@ def allocations(one: OneOfEach | Anything) -> list[Visit]:
         ("allocation_officer", f"/office/plans/registrations/{own.choosing.pk}/decline/"),
         ("district_approver", f"/office/plans/registrations/{own.choosing.pk}/pass/"),
         ("allocation_officer", f"/office/plans/doors/{own.running.dwellings.filter(state='open')[0].pk}/withdraw/"),
+    ]  # fmt: skip
+
+
+def draws(one: OneOfEach | Anything) -> list[Visit]:
+    """Draws: the calendar, one that waits for its secrets and one that is over, acts of each holder, what everybody sees."""
+    own, page = one.draws, "/office/draws/{}/".format
+    return [
+        ("allocation_officer", "/office/draws/"), ("notary_observer", "/office/draws/"), ("allocation_officer", f"/office/draws/plans/{own.ready.number}/"),
+        *(("notary_observer", page(each.draw_id)) for each in (own.frozen, own.live, own.drawn)),
+        ("notary_observer", f"{page(own.frozen.draw_id)}acts/commit-nt/"), ("district_approver", f"{page(own.frozen.draw_id)}acts/abort/"),
+        ("allocation_officer", f"{page(own.live.draw_id)}acts/open-op/"), ("supervisor", f"{page(own.live.draw_id)}acts/escrow-nt/"),
     ]  # fmt: skip
 
 

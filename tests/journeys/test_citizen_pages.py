@@ -22,7 +22,9 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Error as PlaywrightError
 
+from guangsha.areas.allocation.models_draw import Draw
 from guangsha.areas.allocation.tests.one_of_each import allocations
+from guangsha.areas.allocation.tests.one_of_each_draw import draws
 from guangsha.areas.fieldwork.tests.one_of_each import field_things
 from guangsha.areas.intake import actions
 from guangsha.areas.intake.catalogue import services
@@ -55,7 +57,7 @@ OFFICE = re.compile(r"office/(?!sign-|proxy/)")
 NO_PAGE = {
     "portal-elder": "onward", "portal-sign-out": "post", "portal-data-copy": "post", "portal-paper-end": "post",
     "portal-consent-end": "post",
-    "portal-repair-photo": "file", "portal-material": "file", "office-proxy-material": "file",
+    "portal-repair-photo": "file", "portal-draw-pack": "file", "portal-material": "file", "office-proxy-material": "file",
     "office-sign-out": "post", "office-sign-in-certificate": "post", "office-sign-in-city": "off",
     "office-sign-in-city-back": "off",
     "workbook": "file", "job-file": "file", "upload": "post", "job-remove": "post", "check-remove": "post", "check-keep": "post",
@@ -257,6 +259,27 @@ def allocation_tour() -> Iterator[Stop]:
     yield Stop("portal-selection", None, f"/selection/{made.running.number}/")
 
 
+def draws_tour() -> Iterator[Stop]:
+    """Anybody reads a draw before and after it was run, asks for one receipt number, and looks at the hall's screen."""
+    staff = {account.username: account for account in Account.objects.filter(kind="staff")}
+    district = Agency.objects.get(region_code="430699000000")
+    logins = {
+        "allocation_officer": "allocation", "district_approver": "approver", "district_reviewer": "reviewer", "supervisor": "supervisor",
+        "publicity_editor": "publicity", "notary_observer": "notary",
+    }  # fmt: skip
+    people = SimpleNamespace(
+        district=district, communities=list(Agency.objects.filter(kind="community", path__startswith=district.path)),
+        staff={role: staff[login] for role, login in logins.items()}, second_reviewer=staff["reviewer2"], far_reviewer=staff["far"],
+    )  # fmt: skip
+    made = draws(cast("Any", people))
+    drawn, live = f"/draws/{made.drawn.draw_id}/", f"/draws/{made.live.draw_id}/"
+    yield Stop("portal-draws", None, "/draws/")
+    yield Stop("portal-draw", None, f"{drawn}?entry={made.entry_no}")
+    yield Stop("portal-draw", None, f"{live}?entry=T-9999")
+    yield Stop("portal-draw-hall", None, f"{drawn}hall/")
+    yield Stop("portal-draw-hall", None, f"{live}hall/")
+
+
 def object_without_words(page: Any) -> None:
     """Somebody objects and does not say why."""
     page.get_by_label("有不同意见", exact=True).check()
@@ -298,6 +321,7 @@ def tour(at: SimpleNamespace) -> Iterator[Stop]:
     yield from subsidy_tour()
     yield from repairs_tour()
     yield from allocation_tour()
+    yield from draws_tour()
     yield Stop("portal-messages", old, "/my/messages/")
     yield Stop("portal-data", old, "/my/data/")
     yield Stop("portal-identity", old, "/my/identity/")
@@ -486,7 +510,7 @@ def unlike_what_it_says(at: SimpleNamespace) -> Iterator[str]:
     theirs = Material.objects.exclude(stored="").filter(draft=at.entrusted).get()
     arguments: dict[str, tuple[object, ...]] = {
         "portal-material": (material.pk,), "office-proxy-material": (theirs.pk,), "portal-paper-end": (at.paper.pk,),
-        "portal-consent-end": (7,), "workbook": ("yueyang",), "job-file": (JOB, "report.docx"), "job-remove": (JOB,),
+        "portal-consent-end": (7,), "portal-draw-pack": (Draw.objects.filter(state="drawn")[0].draw_id,), "workbook": ("yueyang",), "job-file": (JOB, "report.docx"), "job-remove": (JOB,),
         "job-status": (JOB,), "check-remove": (CHECKED,), "check-keep": (CHECKED,), "check-status": (CHECKED,),
     }  # fmt: skip
     for name, kind in NO_PAGE.items():

@@ -49,7 +49,7 @@ from guangsha.draw.pack import published_files
 from guangsha.draw.record import FREEZE_FILE, DrawRecord
 from guangsha.draw.rules_file import HLD1, RSD1, RULES_FILE, Rules, write_rules
 from guangsha.draw.sm3 import sm3_hex
-from guangsha.draw.spec import check_e1, check_e2, check_secret, commitment
+from guangsha.draw.spec import Holder, check_e1, check_e2, check_secret, commitment
 from guangsha.draw.verify import verify_files
 from guangsha.kernel.errors import InputError
 from guangsha.kernel.workdays import national_calendar
@@ -132,7 +132,7 @@ def inputs_of(plan: Plan, frozen: Frozen, spec: str) -> dict[str, bytes]:
     )
     wishes = _wishes(plan, frozen) if plan.matching == "machine" else {}
     rules = Rules(
-        HLD1 if spec == HLD1 else RSD1, tuple(queues), tiers, str(frozen.rules["waitlist_ratio"]),
+        "HLD1" if spec == HLD1 else "RSD1", tuple(queues), tiers, str(frozen.rules["waitlist_ratio"]),
         # without a first tier in the roster, or with nothing else, there is nobody for whom a quota keeps places
         quota if tiers[:1] == (1,) and len(tiers) > 1 else {},
         "M2" if wishes else "M1", sm3_hex(wishes[WISHES_FILE]) if wishes else "",
@@ -269,7 +269,7 @@ def commit(actor: Actor, draw_id: str, version: int, holder: str, secret: str) -
     draw = _locked(actor, draw_id, version)
     if holder not in HOLDERS:
         raise InputError("没有这个持有人", where=draw_id)
-    side = "OP" if holder == "OP" else "NT"
+    side: Holder = "OP" if holder == "OP" else "NT"
     need(actor, draw.plan.agency_id, OPERATORS if side == "OP" else NOTARIES, f"作{HOLDERS[side]}承诺")
     _in_state(draw, "frozen", "承诺")
     field = side.lower()
@@ -409,7 +409,7 @@ def open_secret(
     draw = _locked(actor, draw_id, version)
     if holder not in HOLDERS:
         raise InputError("没有这个持有人", where=draw_id)
-    side = "OP" if holder == "OP" else "NT"
+    side: Holder = "OP" if holder == "OP" else "NT"
     field = side.lower()
     _in_state(draw, "live", "打开承诺")
     if escrow_reason.strip():

@@ -126,6 +126,12 @@ def move_plan(plan: Plan, after: str, *fields: str) -> None:
         raise NotAllowed(
             f"方案现为“{PLAN_STATES[plan.state]}”，不能改为“{PLAN_STATES[after]}”", where=plan.number, advice="请刷新页面。"
         )  # fmt: skip
+    if plan.state == "frozen" and after != "drawn" and plan.draws.exclude(state="aborted").exists():
+        raise NotAllowed(
+            "方案正在摇号，名册不能再动",
+            where=plan.number,
+            advice="确需更改的，请先在公开随机数开奖以前中止摇号。",
+        )
     plan.state, plan.version = after, plan.version + 1
     plan.save(update_fields=["state", "version", *fields])
 

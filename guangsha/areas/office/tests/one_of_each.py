@@ -12,6 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from guangsha.areas.allocation.tests.one_of_each import Allocations, allocations
+from guangsha.areas.allocation.tests.one_of_each_draw import Draws, draws
 from guangsha.areas.fieldwork.tests.one_of_each import FieldThings, field_things
 from guangsha.areas.intake import actions
 from guangsha.areas.intake.models import Case, Draft, Material, Notice, Objection, Rating, Remedy, SpotCheck
@@ -78,6 +79,7 @@ class OneOfEach:
     token: ApiToken
     appointment: Appointment
     delegation: Delegation
+    draws: Draws
     payment: PaymentsMade
     subsidy: Agreements
     allocation: Allocations
@@ -131,6 +133,7 @@ def one_of_each(cast: Cast) -> OneOfEach:
         payment=payments(cast),
         subsidy=agreements(cast), allocation=allocations(cast), performance=years(cast),
         fieldwork=field_things(cast),
+        draws=draws(cast),
     )  # fmt: skip
 
 
