@@ -37,6 +37,9 @@ NO_PAGE = {
     "office/draws/<slug:draw_id>/<slug:holder>.escrow": "file",
     "office/repairs/photos/<int:key>.jpg": "picture",
     "office/crew/photos/<int:key>.jpg": "picture",
+    "office/stock/pictures/<int:key>/": "picture",
+    "office/stock/checks/<int:key>/photo/": "picture",
+    "office/stock/surveys/template.xlsx": "file",
     "admin/login/": "leads to the one entrance",
     "admin/logout/": "leads to one's own account",
     "admin/password_change/": "leads to one's own account",
@@ -138,6 +141,7 @@ def visits(one: OneOfEach | Anything) -> list[Visit]:
         *payments(one),
         *field_things(one),
         *draws(one),
+        *stock(one),
         ("system_admin", "/admin/"), ("security_admin", "/admin/people/"),
         *(("system_admin", f"/admin/people/{table}/") for table in ("agency", "account", "appointment", "apitoken")),
         *(("system_admin", f"/admin/people/{table}/add/") for table in ("agency", "account", "apitoken")),
@@ -248,6 +252,30 @@ def draws(one: OneOfEach | Anything) -> list[Visit]:
         *(("notary_observer", page(each.draw_id)) for each in (own.frozen, own.live, own.drawn)),
         ("notary_observer", f"{page(own.frozen.draw_id)}acts/commit-nt/"), ("district_approver", f"{page(own.frozen.draw_id)}acts/abort/"),
         ("allocation_officer", f"{page(own.live.draw_id)}acts/open-op/"), ("supervisor", f"{page(own.live.draw_id)}acts/escrow-nt/"),
+    ]  # fmt: skip
+
+
+def stock(one: OneOfEach | Anything) -> list[Visit]:
+    """The pages of dwellings: estates, the chart, one dwelling, censuses, supply, survey files, showings."""
+    own, base = one.stock, "/office/stock/"
+    flat, home = f"{base}dwellings/{own.flat.pk}/", f"{base}estates/{own.estate.pk}/"
+    return [
+        *((who, base) for who in ("allocation_officer", "supervisor", "auditor")), ("allocation_officer", f"{base}estates/new/"),
+        ("allocation_officer", home), *(("allocation_officer", f"{home}{page}/") for page in ("pictures", "survey")),
+        *(("allocation_officer", f"{home}acts/{code}/") for code in ("building", "alter", "slot")),
+        ("auditor", f"{base}buildings/{own.building.pk}/"), ("allocation_officer", f"{base}buildings/{own.building.pk}/?state=let&paper=a3"),
+        *(("allocation_officer", f"{base}buildings/{own.building.pk}/acts/{code}/") for code in ("ready", "dwelling")),
+        ("rent_clerk", f"{base}dwellings/?state=vacant"), ("allocation_officer", flat), ("supervisor", f"{base}dwellings/{own.asked.dwelling_id}/"),
+        *(("allocation_officer", f"{flat}acts/{code}/") for code in ("repair", "alter", "keys", "meter", "change-meter", "withdraw", "dispose")),
+        ("supervisor", f"{base}requests/{own.asked.pk}/grant/"), ("supervisor", f"{base}rounds/"), ("supervisor", f"{base}rounds/new/"),
+        *(("rent_clerk", f"{base}rounds/{own.round.number}/?scope={scope}") for scope in ("waiting", "all")),
+        ("supervisor", f"{base}rounds/{own.round.number}/close/"), ("field_inspector", f"{base}checks/{own.check.pk}/"),
+        ("field_inspector", f"{base}checks/{own.recorded.pk}/confirm/"), ("auditor", f"{base}supply/"), ("allocation_officer", f"{base}supply/new/"),
+        ("supervisor", f"{base}supply/{own.draft_plan.pk}/"), ("allocation_officer", f"{base}supply/{own.plan.pk}/"),
+        ("allocation_officer", f"{base}supply/{own.draft_plan.pk}/acts/item/"), ("supervisor", f"{base}supply/{own.draft_plan.pk}/acts/approve/"),
+        ("allocation_officer", f"{base}supply/items/{own.item.pk}/"), ("allocation_officer", f"{base}surveys/{own.faulty.pk}/"),
+        ("allocation_officer", f"{base}surveys/{own.survey.pk}/"), ("allocation_officer", f"{base}viewings/"), ("auditor", f"{base}viewings/?scope=all"),
+        ("allocation_officer", f"{base}slots/{own.slot.pk}/close/"),
     ]  # fmt: skip
 
 

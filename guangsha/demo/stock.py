@@ -79,7 +79,7 @@ def _build(keeper: Actor, estate: Estate, place: _Place, today: date) -> None:
             building = actions.add_building(
                 keeper, estate.pk, number=number, entrances=block.entrances, floors=block.floors,
                 kinds=door_kinds(block.doors, tuple(LAYOUTS)), lifts=block.lifts, completed_year=place.year, funding=place.funding,
-                structure="reinforced" if block.floors > 6 else "mixed",
+                structure="reinforced" if block.floors > 6 else "mixed", since=since,
             )  # fmt: skip
             if (place.name, number) != ("梅园里", "2"):  # still being prepared
                 actions.make_building_ready(keeper, building.pk, on=since, reason="竣工验收、移交入库")

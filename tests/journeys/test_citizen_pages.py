@@ -30,6 +30,7 @@ from guangsha.areas.intake import actions
 from guangsha.areas.intake.catalogue import services
 from guangsha.areas.intake.models import Case, Decision, Material, Notice, ProxyAuthorization
 from guangsha.areas.registry.models import Person
+from guangsha.areas.stock.tests.one_of_each import stock
 from guangsha.areas.subsidy.tests.builders import House
 from guangsha.areas.subsidy.tests.one_of_each import agreements
 from guangsha.areas.verification.models import Verification
@@ -47,6 +48,7 @@ ROOMS = (
     "guangsha.web",
     "guangsha.areas.portal",
     "guangsha.areas.subsidy",
+    "guangsha.areas.stock",
     "guangsha.areas.allocation",
     "guangsha.areas.fieldwork",
 )
@@ -57,7 +59,7 @@ OFFICE = re.compile(r"office/(?!sign-|proxy/)")
 NO_PAGE = {
     "portal-elder": "onward", "portal-sign-out": "post", "portal-data-copy": "post", "portal-paper-end": "post",
     "portal-consent-end": "post",
-    "portal-repair-photo": "file", "portal-draw-pack": "file", "portal-material": "file", "office-proxy-material": "file",
+    "portal-repair-photo": "file", "portal-housing-picture": "file", "portal-draw-pack": "file", "portal-material": "file", "office-proxy-material": "file",
     "office-sign-out": "post", "office-sign-in-certificate": "post", "office-sign-in-city": "off",
     "office-sign-in-city-back": "off",
     "workbook": "file", "job-file": "file", "upload": "post", "job-remove": "post", "check-remove": "post", "check-keep": "post",
@@ -202,20 +204,42 @@ def press(name: str) -> Callable[[Any], None]:
     return act
 
 
-def subsidy_tour() -> Iterator[Stop]:
-    """One's own agreement: asked about a reduction, paid too much."""
-    staff = {account.username: account for account in Account.objects.filter(kind="staff")}
+def the_house(applicant: Account) -> Any:
+    """The agencies and the staff of the house that is walked, as builders of things ask for them."""
+    accounts = {account.username: account for account in Account.objects.filter(kind="staff")}
     district = Agency.objects.get(region_code="430699000000")
-    people = SimpleNamespace(
-        district=district, communities=list(Agency.objects.filter(kind="community", path__startswith=district.path)),
-        staff={role: staff[login] for role, login in (("district_reviewer", "reviewer"), ("district_approver", "approver"),
-                                                      ("supervisor", "supervisor"), ("accountant", "accountant"))},
-        second_reviewer=staff["reviewer2"], far_reviewer=staff["far"],
+    roles = (
+        ("district_reviewer", "reviewer"), ("district_approver", "approver"), ("supervisor", "supervisor"), ("accountant", "accountant"),
+        ("allocation_officer", "allocation"), ("rent_clerk", "rent"), ("field_inspector", "inspector"),
     )  # fmt: skip
-    made = agreements(cast("Any", people))
+    staff = {role: accounts[login] for role, login in roles}
+    everybody = {**staff, "applicant": applicant}
+    return SimpleNamespace(
+        district=district, communities=list(Agency.objects.filter(kind="community", path__startswith=district.path)), staff=staff,
+        second_reviewer=accounts["reviewer2"], far_reviewer=accounts["far"], account=everybody.__getitem__,
+        actor=lambda who: build_actor(everybody[who]),
+    )  # fmt: skip
+
+
+def stock_tour(applicant: Account) -> Iterator[Stop]:
+    """What is vacant, an estate with its floor plan, booking half a day to see it, one's own bookings."""
+    made = stock(the_house(applicant))
+    page = f"/housing/{made.estate.pk}/"
+    yield Stop("portal-housing", None, "/housing/")
+    yield Stop("portal-housing", None, "/housing/?layout=C&rent=1")
+    yield Stop("portal-housing-estate", None, page)
+    yield Stop("portal-viewing-new", applicant, f"{page}viewing/")
+    yield Stop("portal-viewing-new", applicant, f"{page}viewing/", press("预约"), 400)
+    yield Stop("portal-viewings", applicant, "/my/viewings/")
+
+
+def subsidy_tour(applicant: Account) -> Iterator[Stop]:
+    """One's own agreement: asked about a reduction, paid too much."""
+    people = the_house(applicant)
+    made = agreements(people)
     page = f"/my/subsidy/{made.owing.number}/"
     yield Stop("portal-subsidy", made.recipient, page)
-    asked = House(cast("Any", people)).citizen(made.heard.payee)
+    asked = House(people).citizen(made.heard.payee)
     yield Stop("portal-subsidy", asked, f"/my/subsidy/{made.heard.number}/")
     yield Stop("portal-subsidy", asked, f"/my/subsidy/{made.heard.number}/", object_without_words, 400)
 
@@ -318,7 +342,8 @@ def tour(at: SimpleNamespace) -> Iterator[Stop]:
     # my own
     yield Stop("portal-my", old, "/my/")
     yield Stop("portal-subsidies", old, "/my/subsidy/")
-    yield from subsidy_tour()
+    yield from subsidy_tour(old)
+    yield from stock_tour(old)
     yield from repairs_tour()
     yield from allocation_tour()
     yield from draws_tour()

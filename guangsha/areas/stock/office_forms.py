@@ -92,7 +92,8 @@ def _building_fields(_estate: Estate, _actor: Actor) -> list[Field]:
         text("structure", "结构", kind="choice", choices=STRUCTURES, value="reinforced"),
         text("completed_year", "建成年份", kind="number", required=False), text("house_code", "房屋代码", required=False, max=23),
         text("programme", "用途", kind="choice", choices=PROGRAMMES, value="public_rental"),
-        text("funding", "资金来源", kind="choice", choices=FUNDING_SOURCES, value="built"), reason(),
+        text("funding", "资金来源", kind="choice", choices=FUNDING_SOURCES, value="built"),
+        text("since", "接收日期", kind="date", value=_today()), reason(),
     ]  # fmt: skip
 
 
@@ -103,7 +104,8 @@ def _add_building(actor: Actor, estate: Estate, _version: int, answers: Answers)
         first_floor=whole_of(answers["first_floor"], "住宅起始层"), floors_below=whole_of(answers["floors_below"], "地下层数", empty=0),
         lifts=whole_of(answers["lifts"], "电梯数", empty=0), structure=answers["structure"],
         completed_year=whole_of(answers["completed_year"], "建成年份") if answers["completed_year"] else None,
-        house_code=answers["house_code"], programme=answers["programme"], funding=answers["funding"], reason=answers["reason"],
+        house_code=answers["house_code"], programme=answers["programme"], funding=answers["funding"],
+        since=day_of(answers["since"], "接收日期"), reason=answers["reason"],
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from guangsha.areas.registry.models import (
     SpecialStatus,
 )
 from guangsha.areas.registry.tests.test_importing import GOOD, book, citizen, line
+from guangsha.areas.stock.tests.one_of_each import Stock, stock
 from guangsha.areas.subsidy.tests.one_of_each import Agreements, agreements
 from guangsha.areas.subsidy.tests.one_of_each_payment import PaymentsMade, payments
 from guangsha.notify.actions import tell
@@ -85,6 +86,7 @@ class OneOfEach:
     allocation: Allocations
     performance: Years
     fieldwork: FieldThings
+    stock: Stock
 
 
 def one_of_each(cast: Cast) -> OneOfEach:
@@ -134,6 +136,7 @@ def one_of_each(cast: Cast) -> OneOfEach:
         subsidy=agreements(cast), allocation=allocations(cast), performance=years(cast),
         fieldwork=field_things(cast),
         draws=draws(cast),
+        stock=stock(cast),
     )  # fmt: skip
 
 

@@ -131,11 +131,13 @@ def add_building(
     house_code: str = "",
     programme: str = "public_rental",
     funding: str = "built",
+    since: date | None = None,
     reason: str = "新建登记",
 ) -> Building:
     """Enter a building with its entrances and every door of every floor, all alike from floor to floor; one act, one line in the log.
 
-    The dwellings begin as 筹备中; what differs on some floors is altered afterwards or comes with a survey file.
+    The dwellings begin as 筹备中 on the day ``since`` (today), when they came into the agency's hands; what
+    differs on some floors is altered afterwards or comes with a survey file.
 
     Raises:
         InputError: there is a building of that number, or a number that no building has.
@@ -159,6 +161,7 @@ def add_building(
     code = clean_house_code(
         house_code, table=check_table(region, today), region=region, year=completed_year, building=True
     )
+    begins = not_later(since, "接收日期") if since else today
     doors = doors_of(number, entrances, floors, len(kinds), first_floor=first_floor)
     building = Building.objects.create(
         estate=estate, number=number, house_code=code, structure=structure, completed_year=completed_year, floors=floors,
@@ -170,7 +173,7 @@ def add_building(
     }
     rows = [
         _new_dwelling(estate, ways[each.entrance], each.number, each.floor, each.door, kinds[each.door - 1],
-                      since=today, programme=programme, funding=funding)
+                      since=begins, programme=programme, funding=funding)
         for each in doors
     ]  # fmt: skip
     enter_dwellings(actor, rows, reason)

@@ -69,7 +69,15 @@ def stock(cast: Cast) -> Stock:
     )
     kinds = door_kinds("A 39.80 33.10 南\nB 55.60 45.00 南北\nX 42.00 34.00 南", tuple(LAYOUTS))
     building = actions.add_building(
-        keeper, home.pk, number="1", entrances=2, floors=6, kinds=kinds, lifts=1, completed_year=2021
+        keeper,
+        home.pk,
+        number="1",
+        entrances=2,
+        floors=6,
+        kinds=kinds,
+        lifts=1,
+        completed_year=2021,
+        since=today - timedelta(days=90),
     )
     actions.make_building_ready(keeper, building.pk, on=today - timedelta(days=60), reason="竣工验收")
     flats = list(Dwelling.objects.filter(building=building).order_by("number"))

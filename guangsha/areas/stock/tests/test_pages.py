@@ -79,7 +79,7 @@ def test_the_chart_keeps_its_shape_when_it_is_filtered(cast: Cast) -> None:
     assert "符合筛选的 1 套" in page
     assert page.count('class="gap"') == 2
     assert re.search(
-        r'<b aria-hidden="true">租</b><span>0203</span><span class="visually-hidden">在租，一居室', page
+        r'<b aria-hidden="true">租</b><span>0203</span><span class="visually-hidden">，在租，一居室', page
     )
 
 
