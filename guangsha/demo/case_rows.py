@@ -87,7 +87,7 @@ class NoticeBook:
             log += self._said(notice, len(posted.cases), agency, editor)
         link._default_manager.bulk_create(through, batch_size=BATCH)
         for year, count in counts.items():
-            Counter.objects.create(name=f"notice:{agency.pk}:{year}", value=count)
+            Counter.objects.create(name=f"notice:{agency.region_code[:6]}:{year}", value=count)
         return log
 
     def _notice(self, posted: Posted, agency: Agency, count: int, now: datetime) -> Notice:

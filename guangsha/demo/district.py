@@ -28,6 +28,7 @@ from guangsha.areas.registry.models import Person
 from guangsha.audit.actions import anchor_day
 from guangsha.audit.actor import CLOCK
 from guangsha.demo import HOUSEHOLDS
+from guangsha.demo.allocation import fill_allocation
 from guangsha.demo.answers import Typist
 from guangsha.demo.case_rows import NoticeBook, give_numbers, write_cases, write_objections
 from guangsha.demo.cast import Cast, build_cast
@@ -113,6 +114,7 @@ def build_district(
     fill_desks(cast, families, rng, moment)
     say(fill_subsidies(cast, moment))
     say(fill_stock(cast, moment))
+    say(fill_allocation(cast, moment))
     anchor_day(timezone.localdate(moment) - timedelta(days=1))
     write_exchange(families, exchange or Path(settings.GUANGSHA_DATA) / "exchange.json")
     return Built(len(families), len(register.persons), len(tales), acts, states)

@@ -29,7 +29,7 @@ from guangsha.areas.allocation.actions.base import (
 )
 from guangsha.areas.allocation.actions.changes import REMEDIES, propose_after_refusals
 from guangsha.areas.allocation.actions.plans import free_dwellings, free_entries
-from guangsha.areas.allocation.actions.turns import in_turn, stand_in_line, turn
+from guangsha.areas.allocation.actions.turns import claimed, in_turn, stand_in_line, turn
 from guangsha.areas.allocation.actions.waitlist import set_state
 from guangsha.areas.allocation.facts import DECLINE_REASONS, PROXIES, QUEUES, SESSION_OVER, SESSION_STATES
 from guangsha.areas.allocation.models import Plan, PlanDwelling, Registration, WaitlistEntry
@@ -214,8 +214,11 @@ def choose(actor: Actor, key: int, offer_id: int) -> Registration:
         glance[0] == "locked" and glance[1] and glance[1] >= timezone.now()
     ):
         raise _taken(glance[3])
-    with turn(), transaction.atomic():
-        return _lock(actor, seen, offer_id)
+    with claimed(offer_id) as first:
+        if not first:
+            raise _taken(glance[3])
+        with turn(server=False), transaction.atomic():
+            return _lock(actor, seen, offer_id)
 
 
 def _taken(unit_no: str) -> Taken:
@@ -225,7 +228,10 @@ def _taken(unit_no: str) -> Taken:
 def _lock(actor: Actor, seen: Registration, offer_id: int) -> Registration:
     """The dwelling's row first, then the families, then what was asked; the caller holds the transaction."""
     plan = seen.plan
-    offer = PlanDwelling.objects.select_for_update().get(pk=offer_id, plan_id=plan.pk)
+    free = PlanDwelling.objects.select_for_update(skip_locked=True).filter(pk=offer_id, plan_id=plan.pk)
+    offer = free.first()
+    if offer is None:  # at this moment somebody else takes it, or signs for it
+        raise _taken(plan.dwellings.values_list("unit_no", flat=True).get(pk=offer_id))
     now = timezone.now()
     one = _held(seen, offer)
     if one.session_state != "choosing" or one.choosing_until is None:

@@ -60,19 +60,44 @@ _ROOM = 430_600
 
 
 @contextmanager
-def turn() -> Iterator[None]:
-    """Hold the turn of this process, and of all processes of a SQLite file."""
+def turn(*, server: bool = True) -> Iterator[None]:
+    """Hold the turn of this process, and of all processes of a SQLite file.
+
+    Also on PostgreSQL the threads of a process stand in line (``server``) where all need the same lock: whoever has it then has the
+    interpreter nearly to itself and does not wait for it between two statements.
+    """
     name = str(connection.settings_dict["NAME"])
-    if connection.vendor != "sqlite" or connection.in_atomic_block or "memory" in name:
+    if connection.in_atomic_block or "memory" in name or (connection.vendor != "sqlite" and not server):
         yield
         return
     _LINE.take()
     try:
+        if connection.vendor != "sqlite":
+            yield
+            return
         with Path(f"{name}-turn").open("a") as gate:
             fcntl.flock(gate, fcntl.LOCK_EX)
             yield
     finally:
         _LINE.leave()
+
+
+_CLAIMS: set[int] = set()
+_CLAIMING = threading.Lock()
+
+
+@contextmanager
+def claimed(dwelling: int) -> Iterator[bool]:
+    """Whether this thread is the only one of its process that takes this dwelling now: the others need not wait to be told."""
+    with _CLAIMING:
+        first = dwelling not in _CLAIMS
+        _CLAIMS.add(dwelling)
+    try:
+        yield first
+    finally:
+        if first:
+            with _CLAIMING:
+                _CLAIMS.discard(dwelling)
 
 
 def stand_in_line(plan_id: int) -> None:
