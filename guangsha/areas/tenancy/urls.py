@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from guangsha.areas.tenancy import office, portal
+
+urlpatterns = [
+    path("office/leases/", office.leases, name="office-leases"),
+    path("office/leases/new/", office.new_lease, name="office-lease-new"),
+    path("office/leases/changes/<int:key>/<slug:code>/", office.change_act, name="office-lease-change-act"),
+    path("office/leases/credentials/<int:key>/<slug:code>/", office.grant_act, name="office-lease-grant-act"),
+    path("office/leases/hearings/<int:key>/", office.hearing_act, name="office-lease-hearing"),
+    path("office/leases/exits/<slug:number>/<slug:code>/", office.exit_act, name="office-lease-exit-act"),
+    path("office/leases/<slug:number>/", office.lease, name="office-lease"),
+    path(
+        "office/leases/<slug:number>/contract.<slug:kind>", office.contract_file, name="office-lease-contract"
+    ),
+    path("office/leases/<slug:number>/files/", office.evidence, name="office-lease-files"),
+    path("office/leases/<slug:number>/files/<slug:stored>/", office.evidence_file, name="office-lease-file"),
+    path("office/leases/<slug:number>/acts/<slug:code>/", office.lease_act, name="office-lease-act"),
+    path("office/violations/", office.violations, name="office-violations"),
+    path("office/violations/<slug:number>/", office.violation, name="office-violation"),
+    path(
+        "office/violations/<slug:number>/acts/<slug:code>/", office.violation_act, name="office-violation-act"
+    ),
+    path("my/leases/", portal.my_leases, name="portal-leases"),
+    path("my/leases/<slug:number>/", portal.my_lease, name="portal-lease"),
+    path("my/leases/<slug:number>/contract.pdf", portal.my_contract, name="portal-lease-contract"),
+]

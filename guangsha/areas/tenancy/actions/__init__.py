@@ -1,6 +1,6 @@
 """The only writers of leases and of what belongs to them: one function per act, in one transaction, in the log."""
 
-from guangsha.areas.tenancy.actions.base import LeaseMoved, NotAllowed
+from guangsha.areas.tenancy.actions.base import LeaseMoved, NotAllowed, today
 from guangsha.areas.tenancy.actions.changes import confirm_change, drop_change, propose_change
 from guangsha.areas.tenancy.actions.clock import close_hearings, remind_leaving, remind_renewals
 from guangsha.areas.tenancy.actions.doors import (
@@ -26,6 +26,7 @@ from guangsha.areas.tenancy.actions.exits import (
     withdraw_exit,
 )
 from guangsha.areas.tenancy.actions.leases import (
+    EVIDENCE,
     Found,
     Plan,
     add_evidence,
@@ -44,6 +45,7 @@ from guangsha.areas.tenancy.actions.violations import (
     add_check,
     answer_clue,
     ask_tenant,
+    consequences_of,
     decide,
     drop_violation,
     hear,
@@ -53,10 +55,10 @@ from guangsha.areas.tenancy.actions.violations import (
 )
 
 __all__ = [
-    "Found", "LeaseMoved", "NotAllowed", "Plan", "add_check", "add_device", "add_evidence", "answer_clue", "approve_grant",
+    "EVIDENCE", "Found", "LeaseMoved", "NotAllowed", "Plan", "add_check", "add_device", "add_evidence", "answer_clue", "approve_grant",
     "approve_stop", "ask_grant", "ask_reissue", "ask_renewal", "ask_signature", "ask_stop", "ask_tenant", "begin_renewed",
-    "close_hearings", "confirm_change", "court_ruled", "decide", "decide_exit", "demand", "drop_change", "drop_violation",
+    "close_hearings", "confirm_change", "consequences_of", "court_ruled", "decide", "decide_exit", "demand", "drop_change", "drop_violation",
     "expire_grants", "give_up", "go_to_court", "hand_back", "hand_over", "hear", "hold_over", "open_exit", "open_lease",
     "open_relet", "propose_change", "recompute_rent", "remind_leaving", "remind_renewals", "renew", "report_signal",
-    "send_clue", "serve", "settle", "settle_violation", "sign_lease", "take_effects", "withdraw_exit",
+    "send_clue", "serve", "settle", "settle_violation", "sign_lease", "take_effects", "today", "withdraw_exit",
 ]  # fmt: skip

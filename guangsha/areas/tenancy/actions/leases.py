@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,8 @@ from typing import Any, cast
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from guangsha.areas.allocation.models import Registration
+from guangsha.areas.allocation.actions.waitlist import back_in_line, housed
+from guangsha.areas.allocation.models import Registration, WaitlistEntry
 from guangsha.areas.intake.models import Case
 from guangsha.areas.registry.models import Household, Person
 from guangsha.areas.stock.actions import move, read_meter
@@ -54,8 +55,6 @@ KEPT = (
     "number", "state", "household", "tenant", "dwelling", "household_type", "rent_fen", "market_fen", "deposit_fen", "starts_on",
     "ends_on",
 )  # fmt: skip
-#: Told of a family that has moved in (the waiting list closes its entry): ``(actor, lease)``; filled by ``apps.ready()``.
-MOVED_IN: list[Callable[[Actor, Lease], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +289,14 @@ def begin_renewed(now: datetime) -> int:
 
 
 @transaction.atomic
-def give_up(actor: Actor, number: str, version: int, *, reason: str) -> Lease:
-    """A contract that is not signed is given up; the dwelling is free again (a renewal's stays let)."""
+def give_up(
+    actor: Actor, number: str, version: int, *, reason: str, dwelling_at_fault: bool = False
+) -> Lease:
+    """A contract that is not signed is given up; the dwelling is free again (a renewal's stays let).
+
+    Args:
+        dwelling_at_fault: it came to nothing without the household's fault: it waits again in its old place.
+    """
     lease = locked(actor, number, version)
     need(actor, lease, LEASERS, "撤销合同")
     words = said(reason, "理由")
@@ -303,6 +308,12 @@ def give_up(actor: Actor, number: str, version: int, *, reason: str) -> Lease:
             actor, lease.dwelling_id, "vacant", on=today(), reason=f"放弃签约：{words}"[:200],
             expected=frozenset({"chosen"}), source_type="tenancy.lease", source_id=number,
         )  # fmt: skip
+        if (
+            dwelling_at_fault
+            and lease.registration_id
+            and (entry := _waitlist_entry(lease, ("chosen",))) is not None
+        ):
+            back_in_line(actor, entry, reason=f"未签约：{words}"[:200])
     keep_act(actor, lease, "lease.give_up", lease, reason=words, before={"state": "pending_sign"})
     return lease
 
@@ -365,6 +376,17 @@ def _handover(actor: Actor, lease: Lease, kind: str, found: Found) -> Handover:
     return made
 
 
+def _waitlist_entry(lease: Lease, states: Sequence[str] = ("waiting", "registered", "chosen")) -> int | None:
+    """The place in the waiting list that the lease fills: of the registration, else of the household."""
+    entries = WaitlistEntry.objects.filter(state__in=states)
+    own = (
+        entries.filter(registrations__pk=lease.registration_id)
+        if lease.registration_id
+        else entries.filter(household_id=lease.household_id)
+    )
+    return own.order_by("pk").values_list("pk", flat=True).first()
+
+
 @transaction.atomic
 def hand_over(actor: Actor, number: str, version: int, found: Found) -> Handover:
     """The household moves in: keys first (nobody moves in without one), then who lives there, the dwelling is let.
@@ -396,8 +418,9 @@ def hand_over(actor: Actor, number: str, version: int, found: Found) -> Handover
         source_type="tenancy.lease", source_id=number,
     )  # fmt: skip
     hooks.tell_event(actor, lease, "handed_over", found.on, {"follows": ""})
-    for told in MOVED_IN:
-        told(actor, lease)
+    entry = _waitlist_entry(lease)
+    if entry is not None:
+        housed(actor, entry, number, on=found.on)
     keep_act(
         actor,
         lease,

@@ -309,7 +309,7 @@ def decide(
             "violation": number, "top_up_fen": int(found.top_up_fen), "market_fen": lease.market_fen,
             "from": (violation.started_on or violation.found_on).isoformat(),
             "until": (violation.stopped_on or today()).isoformat(),
-            "months": {str(month): int(fen) for month, fen in found.top_up.items()},
+            "months": len(found.top_up), "by_month": {str(month): int(fen) for month, fen in found.top_up.items()},
         },
     )  # fmt: skip
     keep_act(

@@ -137,7 +137,7 @@ def test_misuse_needs_two_checks_by_two_people_and_a_hearing(house: House, clock
     assert Ban.objects.get(person=lease.tenant).until == date(2031, 7, 31)
     assert SiteCheck.objects.filter(violation=found).count() == 2
     event, data = told[-1]
-    assert (event, data["top_up_fen"], len(data["months"])) == ("violation_decided", 219_660, 5)
+    assert (event, data["top_up_fen"], data["months"]) == ("violation_decided", 219_660, 5)
     letter = Message.objects.filter(subject="违规处理决定").first()
     assert letter is not None
     assert "行政复议" in letter.body
