@@ -36,6 +36,8 @@ NO_PAGE = {
     "office/reviews/<int:key>/differences.xlsx": "file",
     "office/draws/<slug:draw_id>/<slug:holder>.escrow": "file",
     "office/repairs/photos/<int:key>.jpg": "picture",
+    "office/leases/<slug:number>/contract.<slug:kind>": "file",
+    "office/leases/<slug:number>/files/<slug:stored>/": "picture",
     "office/crew/photos/<int:key>.jpg": "picture",
     "office/stock/pictures/<int:key>/": "picture",
     "office/stock/checks/<int:key>/photo/": "picture",
@@ -142,6 +144,7 @@ def visits(one: OneOfEach | Anything) -> list[Visit]:
         *field_things(one),
         *draws(one),
         *stock(one),
+        *leases(one),
         ("system_admin", "/admin/"), ("security_admin", "/admin/people/"),
         *(("system_admin", f"/admin/people/{table}/") for table in ("agency", "account", "appointment", "apitoken")),
         *(("system_admin", f"/admin/people/{table}/add/") for table in ("agency", "account", "apitoken")),
@@ -195,6 +198,24 @@ def subsidies(one: OneOfEach | Anything) -> list[Visit]:
         *((who, f"/office/reviews/{own.difference.run_id}/") for who in ("second_reviewer", "auditor")),
         *(("second_reviewer", f"/office/reviews/differences/{own.difference.pk}/{code}/") for code in ("confirm", "dismiss")),
         ("auditor", "/office/simulation/"), ("supervisor", "/office/simulation/", try_another_rent),
+    ]  # fmt: skip
+
+
+def leases(one: OneOfEach | Anything) -> list[Visit]:
+    """Leases in their stations, violations, credentials, the acts on them."""
+    own, page = one.tenancy, "/office/leases/{}/".format
+    return [
+        ("rent_clerk", "/office/leases/"), ("auditor", "/office/leases/?scope=all"), ("allocation_officer", "/office/leases/new/"),
+        *(("rent_clerk", page(each.number)) for each in (own.draft, own.lived, own.leaving)), ("supervisor", page(own.asked.number)),
+        ("allocation_officer", f"{page(own.draft.number)}acts/sign/"), ("field_inspector", f"{page(own.lived.number)}files/"),
+        *(("rent_clerk", f"{page(own.lived.number)}acts/{code}/") for code in ("change", "exit", "grant", "violation")),
+        ("district_approver", f"/office/leases/changes/{own.change.pk}/confirm/"),
+        ("allocation_officer", f"/office/leases/credentials/{own.grant.pk}/approve/"),
+        ("rent_clerk", f"/office/leases/hearings/{own.hearing.pk}/"),
+        ("field_inspector", f"/office/leases/exits/{own.exit.number}/hand-back/"),
+        ("field_inspector", "/office/violations/"), ("district_approver", f"/office/violations/{own.violation.number}/"),
+        ("legal_officer", f"/office/violations/{own.decided.number}/"),
+        ("legal_officer", f"/office/violations/{own.decided.number}/acts/clue/"),
     ]  # fmt: skip
 
 

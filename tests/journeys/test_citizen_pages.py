@@ -33,6 +33,7 @@ from guangsha.areas.registry.models import Person
 from guangsha.areas.stock.tests.one_of_each import stock
 from guangsha.areas.subsidy.tests.builders import House
 from guangsha.areas.subsidy.tests.one_of_each import agreements
+from guangsha.areas.tenancy.tests.one_of_each import leases
 from guangsha.areas.verification.models import Verification
 from guangsha.demo.house import enrol
 from guangsha.people.actors import build_actor
@@ -51,6 +52,7 @@ ROOMS = (
     "guangsha.areas.stock",
     "guangsha.areas.allocation",
     "guangsha.areas.fieldwork",
+    "guangsha.areas.tenancy",
 )
 #: The office, without its entrance and the desk of helpers: walked in tests/test_staff_pages.py.
 OFFICE = re.compile(r"office/(?!sign-|proxy/)")
@@ -60,6 +62,7 @@ NO_PAGE = {
     "portal-elder": "onward", "portal-sign-out": "post", "portal-data-copy": "post", "portal-paper-end": "post",
     "portal-consent-end": "post",
     "portal-repair-photo": "file", "portal-housing-picture": "file", "portal-draw-pack": "file", "portal-material": "file", "office-proxy-material": "file",
+    "portal-lease-contract": "file",
     "office-sign-out": "post", "office-sign-in-certificate": "post", "office-sign-in-city": "off",
     "office-sign-in-city-back": "off",
     "workbook": "file", "job-file": "file", "upload": "post", "job-remove": "post", "check-remove": "post", "check-keep": "post",
@@ -244,6 +247,25 @@ def subsidy_tour(applicant: Account) -> Iterator[Stop]:
     yield Stop("portal-subsidy", asked, f"/my/subsidy/{made.heard.number}/", object_without_words, 400)
 
 
+def lease_tour() -> Iterator[Stop]:
+    """One's own lease: at home, asked about what somebody reported, in the time to move."""
+    staff = {account.username: account for account in Account.objects.exclude(kind="citizen")}
+    district = Agency.objects.get(region_code="430699000000")
+    logins = {
+        "allocation_officer": "allocation", "rent_clerk": "rent", "district_reviewer": "reviewer", "field_inspector": "inspector",
+        "district_approver": "approver", "legal_officer": "legal", "accountant": "accountant",
+    }  # fmt: skip
+    people = SimpleNamespace(
+        district=district, communities=list(Agency.objects.filter(kind="community", path__startswith=district.path)),
+        staff={role: staff[login] for role, login in logins.items()}, far_reviewer=staff["far"],
+    )  # fmt: skip
+    made = leases(cast("Any", people))
+    yield Stop("portal-lease", made.tenant, f"/my/leases/{made.lived.number}/")
+    yield Stop("portal-lease", made.asked_tenant, f"/my/leases/{made.asked.number}/")
+    yield Stop("portal-lease", made.leaving_tenant, f"/my/leases/{made.leaving.number}/")
+    yield Stop("portal-leases", Account.objects.filter(kind="citizen").order_by("pk")[0], "/my/leases/")
+
+
 def repairs_tour() -> Iterator[Stop]:
     """Somebody reports what is broken at home, and follows it to the end."""
     staff = {account.username: account for account in Account.objects.exclude(kind="citizen")}
@@ -345,6 +367,7 @@ def tour(at: SimpleNamespace) -> Iterator[Stop]:
     yield from subsidy_tour(old)
     yield from stock_tour(old)
     yield from repairs_tour()
+    yield from lease_tour()
     yield from allocation_tour()
     yield from draws_tour()
     yield Stop("portal-messages", old, "/my/messages/")

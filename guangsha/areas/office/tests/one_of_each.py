@@ -34,6 +34,7 @@ from guangsha.areas.registry.tests.test_importing import GOOD, book, citizen, li
 from guangsha.areas.stock.tests.one_of_each import Stock, stock
 from guangsha.areas.subsidy.tests.one_of_each import Agreements, agreements
 from guangsha.areas.subsidy.tests.one_of_each_payment import PaymentsMade, payments
+from guangsha.areas.tenancy.tests.one_of_each import Leases, leases
 from guangsha.notify.actions import tell
 from guangsha.notify.models import Message, ScheduleRun
 from guangsha.notify.schedule import SCHEDULE
@@ -87,6 +88,7 @@ class OneOfEach:
     performance: Years
     fieldwork: FieldThings
     stock: Stock
+    tenancy: Leases
 
 
 def one_of_each(cast: Cast) -> OneOfEach:
@@ -137,6 +139,8 @@ def one_of_each(cast: Cast) -> OneOfEach:
         fieldwork=field_things(cast),
         draws=draws(cast),
         stock=stock(cast),
+        # after rent, whose book it uses
+        tenancy=leases(cast),
     )  # fmt: skip
 
 

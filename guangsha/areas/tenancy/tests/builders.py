@@ -11,7 +11,7 @@ from django.utils import timezone
 from guangsha.areas.eligibility.tests.builders import FileMaker
 from guangsha.areas.registry.models import Household, Membership, Person
 from guangsha.areas.stock.models import Dwelling
-from guangsha.areas.stock.tests.builders import dwelling
+from guangsha.areas.stock.tests.builders import dwelling, estate
 from guangsha.areas.tenancy import actions
 from guangsha.areas.tenancy.models import Lease, Occupant
 from guangsha.areas.tenancy.models_access import AccessGrant
@@ -96,7 +96,7 @@ class House:
         self.far = build_actor(cast.far_reviewer)
 
     def vacant(self, room: str = "1-1-0201") -> Dwelling:
-        return dwelling(self.cast.district, room, layout="B", area_m2=AREA)
+        return dwelling(estate(self.cast.district, "湖滨新居"), room, layout="B", area_m2=AREA)
 
     def drafted(self, home: Dwelling | None = None, household: Household | None = None, **more: Any) -> Lease:
         family = household or family_of_three(self.cast)
