@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -42,7 +43,7 @@ class Offer:
     states: frozenset[str]
     roles: frozenset[str]
     form: Form
-    when: Callable[[Lease], bool] = lambda _: True
+    when: Callable[[Any], bool] = lambda _: True
 
 
 def today_text() -> str:
