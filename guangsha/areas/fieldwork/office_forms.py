@@ -1,4 +1,4 @@
-"""The acts on a repair order and on a hazard as forms."""
+"""The acts on a repair order and on a hazard as forms, the usual next step first."""
 
 from __future__ import annotations
 
@@ -186,16 +186,18 @@ ORDER_FORMS: Mapping[str, tuple[frozenset[str], frozenset[str], Form]] = {
         lambda actor, found, version, answers: actions.triage(
             actor, found.number, version, urgent=answers["urgent"] == "yes", text=answers["text"]),
         "已受理并答复报修人。", note="答复会发给报修人；修复期限从现在起算。")),
+    "line": (frozenset({"visited"}), DISPATCHERS, Form("登记用料用工", line_fields, add_line, "已登记。")),
+    "finish": (frozenset({"visited"}), DISPATCHERS, Form(
+        "登记修复", finish_fields, finish, "已登记修复，并通知报修人评价。", note="费用由谁承担，按损坏原因和部位自动判定并写明理由；须先上传维修后的照片。")),
+    "arrive": (frozenset({"assigned"}), DISPATCHERS, Form(
+        "登记到场", lambda *_: [], lambda actor, found, version, _: actions.arrive(actor, found.number, version), "已登记到场。")),
     "assign": (frozenset({"triaged", "assigned"}), DISPATCHERS, Form("派工", _assign_fields, _assign, "已派工。")),
     "appoint": (frozenset({"assigned", "visited"}), DISPATCHERS, Form(
         "约定上门", lambda found, _: [*visit_fields(needed=True), text("worker", "维修人员", required=False, max=40, value=found.worker)],
         appoint, "已约定，并告知报修人。")),
-    "arrive": (frozenset({"assigned"}), DISPATCHERS, Form(
-        "登记到场", lambda *_: [], lambda actor, found, version, _: actions.arrive(actor, found.number, version), "已登记到场。")),
     "missed": (frozenset({"assigned", "visited"}), DISPATCHERS, Form(
         "未能进门", lambda *_: [text("text", "情况", max=200, value="敲门无人应答，电话未接通")],
         lambda actor, found, version, answers: actions.not_met(actor, found.number, version, text=answers["text"]), "已登记，请另约时间。")),
-    "line": (frozenset({"visited"}), DISPATCHERS, Form("登记用料用工", line_fields, add_line, "已登记。")),
     "drop": (frozenset({"visited"}), DISPATCHERS, Form(
         "删去一行", lambda found, _: [text("line", "哪一行", kind="choice", choices={
             str(row.number): f"{row.name} {row.quantity}{row.unit}" for row in found.lines.order_by("number")})],
@@ -210,8 +212,6 @@ ORDER_FORMS: Mapping[str, tuple[frozenset[str], frozenset[str], Form]] = {
         lambda actor, found, version, answers: actions.grant_money(
             actor, found.number, version, granted=answers["granted"] == "yes", note=answers["note"]),
         "已办理。")),
-    "finish": (frozenset({"visited"}), DISPATCHERS, Form(
-        "登记修复", finish_fields, finish, "已登记修复，并通知报修人评价。", note="费用由谁承担，按损坏原因和部位自动判定并写明理由；须先上传维修后的照片。")),
     "signed": (frozenset({"done", "rated"}), DISPATCHERS, Form(
         "登记确认", lambda found, _: [
             text("way", "怎样确认", kind="choice", choices={"paper": "已在维修单上签字", "phone": "电话确认"}),
@@ -268,25 +268,6 @@ def _give(actor: Actor, hazard: Hazard, version: int, answers: Answers) -> None:
 
 
 HAZARD_FORMS: Mapping[str, tuple[frozenset[str], frozenset[str], Form]] = {
-    "grade": (frozenset({"found", "graded", "assigned"}), INSPECTORS, Form(
-        "定级", lambda found, _: [
-            text("grade", "级别", kind="choice", choices=GRADES, value=found.grade),
-            text("interim", "临时防护措施", kind="long_text", required=False, max=300, rows=2, value=found.interim, help="重大隐患必填：整改前怎样保证安全")],
-        lambda actor, found, version, answers: hazards.grade(
-            actor, found.number, version, level=answers["grade"], interim=answers["interim"]),
-        "已定级。")),
-    "give": (frozenset({"graded", "assigned"}), INSPECTORS | {"rent_clerk"}, Form("交办整改", _give_fields, _give, "已交办。")),
-    "extend": (frozenset({"assigned"}), frozenset({"supervisor"}), Form(
-        "延长期限", lambda *_: [text("limit", "整改期限", kind="date"), text("text", "理由", max=300)],
-        lambda actor, found, version, answers: hazards.extend(
-            actor, found.number, version, limit_on=day_of(answers["limit"], "整改期限"), text=answers["text"]),
-        "期限已延长。")),
-    "fixed": (frozenset({"assigned"}), DISPATCHERS | INSPECTORS, Form(
-        "登记整改完成", lambda *_: [
-            text("on", "整改日期", kind="date", value=_today()), text("text", "整改情况", kind="long_text", max=300, rows=2)],
-        lambda actor, found, version, answers: hazards.fixed(
-            actor, found.number, version, on=day_of(answers["on"], "整改日期"), text=answers["text"]),
-        "已登记，请另一位同事复查。", note="须先上传整改后的照片。")),
     "recheck": (frozenset({"fixed"}), INSPECTORS | {"rent_clerk"}, Form(
         "复查", lambda *_: [
             text("passed", "复查结果", kind="choice", choices={"yes": "合格", "no": "不合格，继续整改"}),
@@ -297,6 +278,25 @@ HAZARD_FORMS: Mapping[str, tuple[frozenset[str], frozenset[str], Form]] = {
     "close": (frozenset({"rechecked"}), INSPECTORS | APPROVERS | {"rent_clerk"}, Form(
         "销号", lambda *_: [text("text", "说明", required=False, max=200)],
         lambda actor, found, version, answers: hazards.close(actor, found.number, version, text=answers["text"]), "隐患已销号。")),
+    "fixed": (frozenset({"assigned"}), DISPATCHERS | INSPECTORS, Form(
+        "登记整改完成", lambda *_: [
+            text("on", "整改日期", kind="date", value=_today()), text("text", "整改情况", kind="long_text", max=300, rows=2)],
+        lambda actor, found, version, answers: hazards.fixed(
+            actor, found.number, version, on=day_of(answers["on"], "整改日期"), text=answers["text"]),
+        "已登记，请另一位同事复查。", note="须先上传整改后的照片。")),
+    "give": (frozenset({"graded", "assigned"}), INSPECTORS | {"rent_clerk"}, Form("交办整改", _give_fields, _give, "已交办。")),
+    "grade": (frozenset({"found", "graded", "assigned"}), INSPECTORS, Form(
+        "定级", lambda found, _: [
+            text("grade", "级别", kind="choice", choices=GRADES, value=found.grade),
+            text("interim", "临时防护措施", kind="long_text", required=False, max=300, rows=2, value=found.interim, help="重大隐患必填：整改前怎样保证安全")],
+        lambda actor, found, version, answers: hazards.grade(
+            actor, found.number, version, level=answers["grade"], interim=answers["interim"]),
+        "已定级。")),
+    "extend": (frozenset({"assigned"}), frozenset({"supervisor"}), Form(
+        "延长期限", lambda *_: [text("limit", "整改期限", kind="date"), text("text", "理由", max=300)],
+        lambda actor, found, version, answers: hazards.extend(
+            actor, found.number, version, limit_on=day_of(answers["limit"], "整改期限"), text=answers["text"]),
+        "期限已延长。")),
     "dismiss": (frozenset({"found"}), frozenset({"supervisor"}), Form(
         "不构成隐患", lambda *_: [text("text", "理由", max=300)],
         lambda actor, found, version, answers: hazards.dismiss(actor, found.number, version, text=answers["text"]),

@@ -270,6 +270,7 @@ def close(actor: Actor, number: str, version: int, *, text: str = "") -> RepairO
         raise NotAllowed(
             "承租人承担的费用还没有确认", where=order.number, advice="请联系承租人确认，或另行处理。"
         )
+    _charge(actor, order)  # where the account took no bill when it was signed
     order.closed_at = now()
     move(actor, order, "close", "closed", "closed_at", text=said(text, "说明", needed=False) or "工单办结")
     record(actor, "fieldwork.repair.close", order, agency_id=order.agency_id)

@@ -13,6 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from guangsha.areas.allocation.queries import own_entries
+from guangsha.areas.fieldwork.actions.reports import leases_of
+from guangsha.areas.fieldwork.queries import newest_repairs
 from guangsha.areas.intake import actions
 from guangsha.areas.intake.catalogue import services
 from guangsha.areas.intake.models import Draft
@@ -50,6 +52,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "rows": my_cases(actor), "drafts": drafts, "tones": TONES, "unread": unread(actor.account_id),
         "messages": list(messages_of(actor)[:MESSAGES_MY]), "linked": bool(actor.person_id),
         "subsidies": list(newest_agreements(actor)), "waitlist": own_entries(actor)[:2],
+        "repairs": newest_repairs(actor),
+        "may_repair": bool(leases_of(actor.person_id)),
     }  # fmt: skip
     return page(request, "my", context)
 
