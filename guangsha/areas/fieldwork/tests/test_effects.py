@@ -15,6 +15,7 @@ from guangsha.areas.intake.models import Case, Hook, Material
 from guangsha.areas.intake.tests import builders
 from guangsha.areas.rent.actions.leases import open_account
 from guangsha.areas.rent.models import Bill
+from guangsha.areas.rent.tests.builders import Office
 from guangsha.audit.actor import CLOCK
 from guangsha.testing.cast import Cast
 
@@ -70,6 +71,7 @@ def test_a_share_without_a_rent_account_waits_and_is_said(cast: Cast) -> None:
 
 def test_a_signed_share_is_billed_under_the_lease_once(cast: Cast) -> None:
     site = Site(cast)
+    Office(cast)  # opens the accounts in which rent is booked
     open_account(CLOCK, site.lease, site.lease.starts_on)
     order = site.done(("door_lock", "1"), cause="misuse", signed=False)
     found = Bill.objects.filter(account__lease=site.lease, item="compensation")
