@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from guangsha.areas.stock.models import Dwelling, Estate
 from guangsha.areas.stock.rules import door_kinds
 from guangsha.audit.actor import Actor
 from guangsha.demo.cast import Cast
+from guangsha.documents.writing.raster import draw_svg
 from guangsha.people.actors import build_actor
 
 
@@ -68,7 +70,12 @@ def fill_stock(cast: Cast, now: datetime) -> str:
             property_firm=place.firm,
         )  # fmt: skip
         _build(keeper, estate, place, today)
-    _exceptions(keeper, build_actor(cast.staff["supervisor"]), today)
+    head = build_actor(cast.staff["supervisor"])
+    _exceptions(keeper, head, today)
+    _show(keeper, today)
+    _census(cast, head, today)
+    _supply(cast, keeper, head, today)
+    actions.take_effects(now)
     return f"{Estate.objects.count()} 个小区、{Dwelling.objects.count()} 套房屋"
 
 
@@ -95,3 +102,98 @@ def _exceptions(keeper: Actor, head: Actor, today: date) -> None:
     )
     actions.decide_out(head, asked.pk, granted=True, opinion="同意停用，修缮后恢复")
     actions.ask_out(keeper, old[4].pk, "withdrawn", reason="与相邻套一并大修")
+
+
+#: Rooms of each layout as they are drawn: (name, left, top, width, height) on a sheet of 120 × 80.
+_ROOMS = {
+    "A": (("起居", 4, 4, 60, 44), ("卧室", 64, 4, 52, 44), ("厨房", 4, 48, 40, 28), ("卫生间", 44, 48, 32, 28), ("阳台", 76, 48, 40, 28)),
+    "B": (("起居", 4, 4, 48, 44), ("卧室", 52, 4, 34, 44), ("卧室", 86, 4, 30, 44), ("厨房", 4, 48, 40, 28), ("卫生间", 44, 48, 32, 28), ("阳台", 76, 48, 40, 28)),
+    "C": (("起居", 4, 4, 40, 44), ("卧室", 44, 4, 26, 44), ("卧室", 70, 4, 24, 44), ("卧室", 94, 4, 22, 44), ("厨房", 4, 48, 40, 28), ("卫生间", 44, 48, 32, 28), ("阳台", 76, 48, 40, 28)),
+    "X": (("起居", 4, 4, 60, 44), ("卧室", 64, 4, 52, 44), ("厨房", 4, 48, 36, 28), ("无障碍卫生间", 40, 48, 46, 28), ("阳台", 86, 48, 30, 28)),
+}  # fmt: skip
+
+
+def floor_plan(layout: str) -> bytes:
+    """An invented floor plan of a layout, as a PNG."""
+    rooms = "".join(
+        f'<rect x="{x}" y="{y}" width="{w}" height="{h}" fill="#fff" stroke="#1b2733" stroke-width="1.4"/>'
+        f'<text x="{x + w / 2}" y="{y + h / 2 + 2}" font-size="6" text-anchor="middle" font-family="Noto Sans SC">{name}</text>'
+        for name, x, y, w, h in _ROOMS[layout]
+    )
+    return draw_svg(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 80" width="120" height="80">{rooms}</svg>',
+        120,
+    ).png
+
+
+def _show(keeper: Actor, today: date) -> None:
+    """Floor plans for everybody, and half days on which the new estate is shown."""
+    new = Estate.objects.get(name=FOR_THE_DRAW)
+    for layout, name in LAYOUTS.items():
+        actions.add_picture(
+            keeper,
+            new.pk,
+            floor_plan(layout),
+            kind="plan",
+            title=f"{name}户型图（示意）",
+            layout=layout,
+            public=True,
+        )
+    for days in (2, 4, 7):
+        for half in ("morning", "afternoon"):
+            actions.add_slot(
+                keeper,
+                new.pk,
+                on=today + timedelta(days=days),
+                half=half,
+                seats=20,
+                meet_at="湖滨新苑南门物业服务中心",
+            )
+
+
+def _census(cast: Cast, head: Actor, today: date) -> None:
+    """A census of vacant dwellings: some visited by two people, one waits for the second, the others are still to be done."""
+    home = Estate.objects.get(name="洞庭公寓")
+    made = actions.open_round(
+        head, home.pk, name="空置房清查（洞庭公寓）", starts_on=today - timedelta(days=6), due_on=today + timedelta(days=14),
+        states=frozenset({"vacant"}),
+    )  # fmt: skip
+    inspector, clerk = build_actor(cast.staff["field_inspector"]), build_actor(cast.staff["rent_clerk"])
+    for place, check in enumerate(made.checks.order_by("dwelling__number")[:6]):
+        done = actions.record_check(
+            inspector, check.pk, check.version, result="no_entry" if place == 4 else "idle", on=today - timedelta(days=3),
+            companion=cast.staff["rent_clerk"], note="锁芯损坏，未能入户" if place == 4 else "空置，门窗水电完好", photo=floor_plan("A"),
+        )  # fmt: skip
+        if place < 5:
+            actions.confirm_check(clerk, done.pk, done.version, agreed=True)
+
+
+def _supply(cast: Cast, keeper: Actor, head: Actor, today: date) -> None:
+    """This year's plan: the new estate is delivered, a purchase is under way, a conversion is late."""
+    plan = actions.add_supply_plan(
+        keeper,
+        cast.district,
+        year=today.year,
+        name="保障性租赁和公租房筹集计划",
+        target=1120,
+        document="湖房保〔2026〕9号（虚构）",
+    )
+    new = Estate.objects.get(name=FOR_THE_DRAW)
+    lots = [
+        *((FOR_THE_DRAW, "built", layout, units, area, new.pk, units) for layout, units, area in (
+            ("A", 320, "40.00"), ("B", 500, "55.80"), ("C", 160, "69.50"), ("X", 20, "42.00"))),
+        ("金桥商务楼改建", "converted", "A", 80, "35.00", None, 0), ("望岳二期收购", "bought", "B", 60, "54.00", None, 24),
+    ]  # fmt: skip
+    items = [
+        (actions.add_supply_item(
+            keeper, plan.pk, project=project, funding=funding, layout=layout, units=units, area_m2=Decimal(area),
+            planned_on=today - timedelta(days=20), estate_id=estate), delivered)
+        for project, funding, layout, units, area, estate, delivered in lots
+    ]  # fmt: skip
+    plan.refresh_from_db()
+    actions.approve_supply_plan(head, plan.pk, plan.version, note="同意")
+    for item, delivered in items:
+        actions.progress_item(
+            keeper, item.pk, item.version, started_on=today - timedelta(days=300), delivered_on=today - timedelta(days=25) if delivered else None,
+            delivered_units=delivered, reason="交付验收" if delivered else "已开工",
+        )  # fmt: skip

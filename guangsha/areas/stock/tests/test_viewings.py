@@ -1,0 +1,103 @@
+"""A case that asks to see an estate becomes an appointment: once, where estate and half day are known; else it waits with its reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from guangsha.areas.intake.models import Case, Hook
+from guangsha.areas.registry.models import Person
+from guangsha.areas.stock import actions
+from guangsha.areas.stock.actions.effects import hindrance
+from guangsha.areas.stock.models import Viewing
+from guangsha.areas.stock.tests.builders import estate
+from guangsha.notify.models import Message
+from guangsha.testing.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def granted(cast: Cast, **viewing: object) -> Hook:
+    """An approved request, as far as its event: the decision is the case engine's affair, tested there."""
+    now = timezone.now()
+    person = Person.objects.get(pk=cast.applicant.person_id)
+    day = (timezone.localdate() + timedelta(days=3)).isoformat()
+    answers = {
+        "viewing": {
+            "place": "桂园小区",
+            "unit_type": "one",
+            "day": day,
+            "half": "morning",
+            "people": 2,
+            "needs": ["elder"],
+            **viewing,
+        }
+    }
+    case = Case.objects.create(
+        number="4306990320260105000001", key="00000000-0000-4000-8000-000000000001", service="unit_search", service_version="1",
+        agency=cast.streets[0], community=cast.communities[0], applicant=person, account=cast.applicant, channel="online", label="李*国",
+        answers=answers, state="effective", submitted_at=now - timedelta(days=1), decided_at=now,
+    )  # fmt: skip
+    return Hook.objects.create(
+        case=case,
+        effect="stock.viewing",
+        number=1,
+        event="granted",
+        made_at=now,
+        payload={"outcome": "approved"},
+    )
+
+
+def test_a_request_waits_for_a_time_and_is_then_booked_once(cast: Cast) -> None:
+    home, hook = estate(cast.district), granted(cast, place="湖滨区 桂园 小区一期")
+    assert "1 件待安排" in actions.take_effects(timezone.now())
+    assert "没有" in hindrance(hook.pk) and "时段" in hindrance(hook.pk)
+    slot = actions.add_slot(
+        cast.actor("allocation_officer"),
+        home.pk,
+        on=timezone.localdate() + timedelta(days=3),
+        half="morning",
+        seats=4,
+        meet_at="南门",
+    )
+    assert hindrance(hook.pk) == ""
+    assert Viewing.objects.count() == 0
+    assert actions.take_effects(timezone.now()).startswith("办理 1 件")
+    assert actions.take_effects(timezone.now()) == "办理 0 件"
+    made = Viewing.objects.get()
+    assert (made.slot_id, made.people, made.needs, made.person_id) == (
+        slot.pk,
+        2,
+        ["elder"],
+        cast.applicant.person_id,
+    )
+    assert Message.objects.filter(about=made.number, channel="inbox").count() == 1
+    later = Hook.objects.create(
+        case=hook.case,
+        effect="stock.viewing",
+        number=2,
+        event="revoked",
+        made_at=timezone.now(),
+        payload={"outcome": "withdrawn"},
+    )
+    actions.take_effects(timezone.now())
+    made.refresh_from_db()
+    later.refresh_from_db()
+    assert made.state == "cancelled" and later.taken_at is not None
+
+
+def test_a_name_that_fits_two_estates_is_left_to_a_person(cast: Cast) -> None:
+    estate(cast.district, "桂园小区")
+    estate(cast.district, "桂园小区二期")
+    estate(cast.far_district, "桂园小区三期")
+    hook = granted(cast, place="桂园小区二期")
+    assert "对应 2 个小区" in hindrance(hook.pk)
+
+
+def test_a_day_that_is_over_books_nobody(cast: Cast) -> None:
+    estate(cast.district)
+    granted(cast, day=timezone.localdate().isoformat())
+    assert actions.take_effects(timezone.now()) == "办理 1 件"
+    assert not Viewing.objects.exists()
