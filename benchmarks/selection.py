@@ -32,8 +32,10 @@ def measure(address: str, folder: str, asked: list[str]) -> dict[str, object]:
     }  # fmt: skip
     ended = subprocess.run(
         [sys.executable, "-m", "guangsha.testing.choosing", *asked],
-        env=environment, capture_output=True, text=True, check=True,
+        env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
+    if ended.returncode:
+        raise SystemExit(ended.stderr[-3000:])
     told: dict[str, object] = json.loads(ended.stdout)
     return told
 

@@ -180,6 +180,7 @@ def _of_allocation() -> tuple[Declared, ...]:
         Declared("choose_minutes", "allocation", "选房时限", "分钟"),
         Declared("lock_minutes", "allocation", "签字时限", "分钟"),
         Declared("draw_freeze_workdays", "allocation", "摇号前公布工作日数", "工作日"),
+        Declared("match_sign_days", "allocation", "按志愿配房后的签字期限", "天"),
         Declared("result_public_days", "allocation", "配租结果公开天数", "天"),
     )  # fmt: skip
 

@@ -144,6 +144,10 @@ PLAN_FORMS: Mapping[str, tuple[frozenset[str], frozenset[str], Form]] = {
     "open": (frozenset({"drawn"}), OFFICERS, Form(
         "开始选房", lambda *_: [],
         lambda actor, found, version, answers: actions.open_session(actor, found.number, version), "选房已开始。")),
+    "match": (frozenset({"selecting"}), OFFICERS, Form(
+        "按志愿配房", lambda *_: [],
+        lambda actor, found, version, answers: actions.apply_matches(actor, found.number, version),
+        "已按公布的配房结果为家庭保留房源，请通知家庭到场签字。", note="按摇号时公布的志愿和种子计算，逾期未签的退回；摇号后撤出的房源，其家庭按顺序另选。")),
     "finish": (frozenset({"selecting"}), OFFICERS, Form(
         "结束选房", lambda *_: [],
         lambda actor, found, version, answers: actions.close_session(actor, found.number, version),
@@ -227,7 +231,9 @@ def offered(
 def _fits(code: str, found: WaitlistEntry | EntryChange | Plan | Registration) -> bool:
     if isinstance(found, Plan):
         over = timezone.localdate() > found.register_until
-        return {"close": over, "order": found.method != "draw"}.get(code, True)
+        return {"close": over, "order": found.method != "draw", "match": found.matching == "machine"}.get(
+            code, True
+        )
     if isinstance(found, WaitlistEntry):
         return code != "lower" or found.tier == 1
     if isinstance(found, Registration):

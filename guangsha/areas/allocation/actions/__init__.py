@@ -10,6 +10,7 @@ from guangsha.areas.allocation.actions.changes import (
     resume_entry,
 )
 from guangsha.areas.allocation.actions.effects import take_effects
+from guangsha.areas.allocation.actions.matching import apply_matches
 from guangsha.areas.allocation.actions.orders import (
     Frozen,
     freeze_roster,
@@ -66,6 +67,7 @@ __all__ = [
     "Announcement",
     "Frozen",
     "Wish",
+    "apply_matches",
     "approve_plan",
     "arrive",
     "ask_registrant",

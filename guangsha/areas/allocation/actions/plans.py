@@ -104,6 +104,10 @@ def make_plan(actor: Actor, agency: Agency, said_in: Announcement) -> Plan:
 def _checked(said_in: Announcement) -> None:
     if said_in.method not in METHODS or said_in.matching not in MATCHING:
         raise InputError("请选择定序办法和配房办法", where="配租方案", advice="请从列表中选择。")
+    if said_in.matching == "machine" and said_in.method != "draw":
+        raise InputError(
+            "按志愿配房的方案要以摇号定序", where="配房办法", advice="请改为摇号，或按顺序选房。"
+        )
     if said_in.register_until < said_in.register_from:
         raise InputError("登记截止日不能早于开始日", where="登记时间", advice="请核对日期。")
     if not 1 <= said_in.half_day <= 1000 or not 1 <= said_in.desks <= 100:

@@ -18,6 +18,7 @@ from guangsha.areas.allocation.models import (
     WaitlistEntry,
 )
 from guangsha.areas.allocation.tests.builders import Hall
+from guangsha.areas.allocation.tests.draw_stage import Stage
 from guangsha.areas.stock.models import Dwelling
 from guangsha.people.access import NotThere
 from guangsha.people.actors import build_actor
@@ -189,3 +190,19 @@ def test_after_a_failure_the_session_goes_on_from_the_last_sheet(hall: Hall) -> 
     actions.choose(fresh.officer, second.pk, offer.pk)
     actions.sign(fresh.officer, second.pk)
     assert Registration.objects.filter(plan=plan, session_state="signed").count() == 2
+
+
+def test_by_machine_each_family_is_held_the_dwelling_that_the_draw_matched(hall: Hall) -> None:
+    plan = hall.plan(2, method="draw", matching="machine")
+    doors = list(plan.dwellings.order_by("unit_no").values_list("unit_no", flat=True))
+    for _ in range(2):
+        hall.register(plan, hall.entry(), wish=actions.Wish((doors[1],)))
+    draw = Stage(hall).at("drawn", hall.noticed(plan))
+    plan = actions.open_session(hall.officer, plan.number, draw.plan.version)
+    assert actions.apply_matches(hall.officer, plan.number, plan.version) == 2
+    first, second = plan.registrations.order_by("order_number")
+    held = {one.registration_id: one.unit_no for one in plan.dwellings.filter(state="locked")}
+    assert held == {first.pk: doors[1], second.pk: doors[0]}, "the first has its wish, the other what is left"
+    assert actions.sign(hall.officer, first.pk).session_state == "signed"
+    with pytest.raises(NotAllowed, match="已按志愿配房"):
+        actions.apply_matches(hall.officer, plan.number, plan.version)
