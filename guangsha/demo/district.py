@@ -33,6 +33,7 @@ from guangsha.demo.answers import Typist
 from guangsha.demo.case_rows import NoticeBook, give_numbers, write_cases, write_objections
 from guangsha.demo.cast import Cast, build_cast
 from guangsha.demo.desks import fill_desks
+from guangsha.demo.draws import fill_draws
 from guangsha.demo.fieldwork import fill_fieldwork
 from guangsha.demo.late import Late
 from guangsha.demo.log import Entry, write_log
@@ -116,6 +117,7 @@ def build_district(
     say(fill_subsidies(cast, moment))
     say(fill_stock(cast, moment))
     say(fill_allocation(cast, moment))
+    say(fill_draws(cast, moment))
     say(fill_fieldwork(cast, moment))
     anchor_day(timezone.localdate(moment) - timedelta(days=1))
     write_exchange(families, exchange or Path(settings.GUANGSHA_DATA) / "exchange.json")

@@ -82,7 +82,11 @@ class Announced:
 
 def _locked(actor: Actor, draw_id: str, version: int | None = None) -> Draw:
     seen = access_draw(actor, draw_id)
-    draw = Draw.objects.select_for_update().select_related("plan", "plan__agency", "replaces").get(pk=seen.pk)
+    draw = (
+        Draw.objects.select_for_update(of=("self",))
+        .select_related("plan", "plan__agency", "replaces")
+        .get(pk=seen.pk)
+    )
     if version is not None and draw.version != version:
         raise Moved("这次摇号刚有新的步骤", where=draw_id, advice="请刷新页面，看过最新情况再办。")
     return draw
@@ -93,6 +97,12 @@ def _in_state(draw: Draw, state: str, what: str) -> None:
         raise NotAllowed(
             f"摇号现为“{DRAW_STATES[draw.state]}”，不能{what}", where=draw.draw_id, advice="请刷新页面。"
         )
+
+
+def _need_distance(actor: Actor, plan: Plan) -> None:
+    """Who works a draw or holds one of its secrets has no relative in the roster (回避)."""
+    rostered = plan.registrations.filter(state="rostered")
+    need_distance(actor, list(rostered.values_list("household_id", flat=True)))
 
 
 def _step(actor: Actor, draw: Draw, kind: str, note: str = "") -> None:
@@ -179,9 +189,7 @@ def freeze_draw(actor: Actor, plan_number: str, version: int, announced: Announc
         )
     _check_announced(plan, announced)
     frozen = frozen_of(plan) if plan.state == "frozen" else freeze_roster(actor, plan_number, roles=OPERATORS)
-    need_distance(
-        actor, list(plan.registrations.filter(state="rostered").values_list("household_id", flat=True))
-    )
+    _need_distance(actor, plan)
     files = inputs_of(plan, frozen, announced.spec)
     hashes = {key: sm3_hex(files[name]) for name, key in INPUT_FILES}
     number = (last.number if last else 0) + 1
@@ -272,13 +280,14 @@ def commit(actor: Actor, draw_id: str, version: int, holder: str, secret: str) -
     side: Holder = "OP" if holder == "OP" else "NT"
     need(actor, draw.plan.agency_id, OPERATORS if side == "OP" else NOTARIES, f"作{HOLDERS[side]}承诺")
     _in_state(draw, "frozen", "承诺")
+    _need_distance(actor, draw.plan)
     field = side.lower()
     other = draw.nt_by_id if side == "OP" else draw.op_by_id
     if getattr(draw, f"c_{field}"):
         raise NotAllowed(f"{HOLDERS[side]}已经承诺", where=draw_id, advice="承诺不能更改。")
     if other == actor.account_id:
         raise NotAllowed("两份承诺不能由同一人作出", where=draw_id)
-    raw = check_secret(secret.strip().lower(), side)
+    raw = check_secret("".join(secret.split()).lower(), side)
     sealed = escrow.seal_to_key(raw, draw_id=draw_id, holder=side, public_pem=draw.escrow_key.encode())
     setattr(draw, f"c_{field}", commitment(draw_id, side, raw))
     setattr(draw, f"{field}_by_id", actor.account_id)
@@ -424,7 +433,7 @@ def open_secret(
             )
     if getattr(draw, field):
         raise NotAllowed(f"{HOLDERS[side]}的秘密数已经打开", where=draw_id)
-    raw = check_secret(secret.strip().lower(), side)
+    raw = check_secret("".join(secret.split()).lower(), side)
     if commitment(draw_id, side, raw) != getattr(draw, f"c_{field}"):
         raise InputError(
             "与公布的承诺值不符", where=f"{HOLDERS[side]}秘密数", advice="请核对是否抄错，或改用托管件。"

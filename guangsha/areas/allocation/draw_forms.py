@@ -34,6 +34,10 @@ def _moment(day: str, clock: str, label: str) -> datetime:
     return timezone.make_aware(datetime.combine(on, at))
 
 
+#: Asked where there are secrets and a public draw; the act asks again.
+_HLD1_ONLY = {"field": "spec", "is": [HLD1]}
+
+
 def _freeze_fields(plan: Plan, _actor: Actor) -> list[Field]:
     day = timezone.localdate()
     first = national_calendar().add_workdays(
@@ -42,17 +46,17 @@ def _freeze_fields(plan: Plan, _actor: Actor) -> list[Field]:
     before = first - timedelta(days=1)
     return [
         text("spec", "规范", kind="choice", choices=SPECS, value=HLD1,
-             help="通常用 HLD1；本市规则要求当众报出种子的，用 RSD1，下面公开随机数和托管各项不填。"),
+             help="通常用 HLD1；本市规则要求当众报出种子的，用 RSD1，不需要公开随机数和托管。"),
         text("draw_day", "摇号时间（日期）", kind="date", value=first.isoformat()),
         text("draw_clock", "摇号时间（时刻）", value="09:30", max=5),
         text("place", "摇号地点", max=120, value=plan.place),
-        text("e1_source", "公开随机数来源", required=False, max=120, help="写明哪一种、哪一期，如：中国福利彩票双色球第 2026130 期。"),
-        text("e1_prefix", "公开随机数开头", required=False, max=60, help="如 FC-SSQ:2026130:，录入时必须以此开头。"),
-        text("e1_day", "开奖时间（日期）", kind="date", required=False, value=before.isoformat()),
-        text("e1_clock", "开奖时间（时刻）", required=False, value="21:15", max=5),
-        text("e1_fallback", "未开奖时的办法", required=False, max=200, value="该期未开奖的，用其后第一期的结果。"),
-        text("escrow_party", "托管方", required=False, max=120, help="保管两份秘密数封存件的第三方，如纪检派驻机构、另一位公证员。"),
-        text("escrow_key", "托管方公钥", kind="long_text", required=False, max=acts.ESCROW_KEY_CHARS_MAX, rows=6,
+        text("e1_source", "公开随机数来源", when=_HLD1_ONLY, max=120, help="写明哪一种、哪一期，如：中国福利彩票双色球第 2026130 期。"),
+        text("e1_prefix", "公开随机数开头", when=_HLD1_ONLY, max=60, help="如 FC-SSQ:2026130:，录入时必须以此开头。"),
+        text("e1_day", "开奖时间（日期）", kind="date", when=_HLD1_ONLY, value=before.isoformat()),
+        text("e1_clock", "开奖时间（时刻）", when=_HLD1_ONLY, value="21:15", max=5),
+        text("e1_fallback", "未开奖时的办法", when=_HLD1_ONLY, max=200, value="该期未开奖的，用其后第一期的结果。"),
+        text("escrow_party", "托管方", when=_HLD1_ONLY, max=120, help="保管两份秘密数封存件的第三方，如纪检派驻机构、另一位公证员。"),
+        text("escrow_key", "托管方公钥", kind="long_text", when=_HLD1_ONLY, max=acts.ESCROW_KEY_CHARS_MAX, rows=6,
              help="PEM 格式的 RSA 公钥；私钥只由托管方持有。"),
     ]  # fmt: skip
 
@@ -79,7 +83,7 @@ FREEZE = Form(
 
 def _secret_fields(*_: object) -> list[Field]:
     return [
-        text("secret", "秘密数", max=64, value=acts.proposed_secret(),
+        text("secret", "秘密数", kind="long_text", rows=2, max=100, value=acts.proposed_secret(),
              help="系统每次现场生成一个，也可换成自己准备的 64 位十六进制数。提交前请抄录或打印，交本人保管：系统不保存，摇号当天凭它打开承诺。"),
         text("kept", "我已抄录并妥善保管", kind="choice", choices={"yes": "已抄录"}),
     ]  # fmt: skip
@@ -102,7 +106,9 @@ def _commit(holder: str) -> Form:
 def _open(holder: str) -> Form:
     return Form(
         "打开操作员承诺" if holder == "OP" else "打开公证员承诺",
-        lambda *_: [text("secret", "秘密数", max=64, help="承诺时抄录的 64 位十六进制数。")],
+        lambda *_: [
+            text("secret", "秘密数", kind="long_text", rows=2, max=100, help="承诺时抄录的 64 位十六进制数。")
+        ],
         lambda actor, draw, version, answers: acts.open_secret(
             actor, draw.draw_id, version, holder, answers["secret"]
         ),
@@ -123,7 +129,7 @@ def _escrow(holder: str) -> Form:
     return Form(
         f"使用{who}托管件",
         lambda *_: [
-            text("secret", "拆封取出的秘密数", max=64, help="由托管方当场用私钥取出（guangsha draw open）。"),
+            text("secret", "拆封取出的秘密数", kind="long_text", rows=2, max=100, help="由托管方当场用私钥取出（guangsha draw open）。"),
             text("reason", "原因和在场人", max=200, help="会公布。例如：公证员未到场，派驻组张某某当众拆封。"),
         ],
         run,

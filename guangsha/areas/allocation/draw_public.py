@@ -138,7 +138,12 @@ def _on_the_wall(draw: Draw) -> dict[str, Any]:
     return {
         "e1": draw.e1 if draw.e1_confirmed_by_id else "",
         "balls": balls[1].split(",") if balls else [],
-        "hashes": [(word, grouped(value)) for key, value, word in values_of(draw) if key not in ("E1", "E2", "op", "nt")],
+        # when the order stands, the seed alone; the rest is on everybody's own screen
+        "hashes": [
+            (word, grouped(value))
+            for key, value, word in values_of(draw)
+            if key not in ("E1", "E2", "op", "nt") and (draw.state != "drawn" or key == "seed")
+        ],
         "opened": [word for key, _, word in values_of(draw) if key in ("op", "nt")],
     }  # fmt: skip
 

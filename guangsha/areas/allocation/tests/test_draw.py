@@ -8,21 +8,28 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from guangsha.areas.allocation import draw_acts as acts
+from guangsha.areas.allocation.actions import cancel_plan
 from guangsha.areas.allocation.actions.base import NotAllowed
+from guangsha.areas.allocation.draw_forms import offered
 from guangsha.areas.allocation.draw_queries import pack_of, stations_of
 from guangsha.areas.allocation.models import Registration
 from guangsha.areas.allocation.models_draw import Draw, DrawFile, DrawStep
 from guangsha.areas.allocation.tests.builders import Hall
 from guangsha.areas.allocation.tests.draw_stage import E1, E2, NT, OP, Stage, third_party
+from guangsha.areas.intake.tests.test_interrupted import apart, at_once  # noqa: F401 - a fixture is found by its name
 from guangsha.audit.kept import Kept
 from guangsha.audit.models import Act
 from guangsha.draw import escrow
 from guangsha.draw.verify import verify_files
 from guangsha.kernel.errors import InputError
 from guangsha.people.access import NotThere
+from guangsha.people.actions import declare_kin
+from guangsha.people.actors import build_actor
+from guangsha.privacy.masks import mask_name_public
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +136,16 @@ def test_two_people_commit_and_nobody_else(stage: Stage) -> None:
     assert not any(secret in str(value) for value in row.values() for secret in (OP, NT))
 
 
+def test_nobody_with_a_relative_in_the_roster_holds_a_secret(stage: Stage) -> None:
+    draw = stage.frozen()
+    theirs = draw.plan.registrations.first().applicant.identity
+    declare_kin(stage.notary, identity=theirs, relation="父母")
+    with pytest.raises(NotAllowed, match="回避"):
+        acts.commit(
+            build_actor(stage.hall.cast.staff["notary_observer"]), draw.draw_id, draw.version, "NT", NT
+        )
+
+
 def test_the_sealed_copy_is_used_when_the_notary_does_not_open(stage: Stage) -> None:
     from cryptography.hazmat.primitives import serialization
 
@@ -232,3 +249,70 @@ def test_a_recorded_seed_draw_needs_no_secrets(stage: Stage) -> None:
     draw = acts.confirm_random(stage.notary, draw.draw_id, draw.version, "e2", agrees=True)
     done = acts.run_draw(stage.operator, draw.draw_id)
     assert verify_files(unpacked(done)).outcome == "ok"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hands_on_the_button_draw_once(apart: None, stage: Stage) -> None:  # noqa: F811
+    draw = stage.at("opened", stage.plan(2, 1))
+    results = at_once(*[lambda: acts.run_draw(stage.operator, draw.draw_id)] * 3)
+    assert sorted(type(result).__name__ for result in results) == ["Draw", "NotAllowed", "NotAllowed"]
+    assert draw.steps.filter(kind="computed").count() == 1
+    assert draw.files.filter(name="result.csv").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_freezes_at_the_same_moment_make_one_draw(apart: None, stage: Stage) -> None:  # noqa: F811
+    plan = stage.plan(1, 1)
+    announced = stage.announced()
+    results = at_once(*[lambda: acts.freeze_draw(stage.operator, plan.number, plan.version, announced)] * 2)
+    assert sorted(type(result).__name__ for result in results) == ["Draw", "Moved"]
+    assert plan.draws.count() == 1
+
+
+def test_pages_tell_a_family_its_line_and_take_the_names_down_in_time(stage: Stage, client: Client) -> None:
+    draw = stage.at("committed", stage.plan(2, 1))
+    assert "还没有摇号" in client.get(f"/draws/{draw.draw_id}/?entry=t-0001").content.decode()
+    draw = stage.opened(stage.live(stage.random(stage.later(draw))))
+    draw = acts.run_draw(stage.operator, draw.draw_id)
+    first = draw.plan.registrations.get(order_number=1)
+    page = client.get(f"/draws/{draw.draw_id}/?entry={first.entry_no.lower()}")
+    assert (page.status_code, page.headers["X-Robots-Tag"]) == (200, "noindex, nofollow, noarchive")
+    assert first.ticket in page.content.decode()
+    assert mask_name_public(first.applicant.name) in page.content.decode()
+    assert first.applicant.name not in page.content.decode()
+    assert client.get(f"/draws/{draw.draw_id}/pack.zip").headers["Content-Type"] == "application/zip"
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Draw.objects.filter(pk=draw.pk).update(public_until=yesterday)
+    for path in ("", "hall/"):
+        later = client.get(f"/draws/{draw.draw_id}/{path}").content.decode()
+        assert mask_name_public(first.applicant.name) not in later
+    assert first.ticket in client.get(f"/draws/{draw.draw_id}/?entry={first.entry_no}").content.decode()
+    # not published yet: as if it did not exist
+    frozen = stage.frozen(stage.plan(1, 1))
+    for path in ("", "hall/", "pack.zip"):
+        assert client.get(f"/draws/{frozen.draw_id}/{path}").status_code == 404
+
+
+def test_an_act_is_offered_to_whose_turn_it_is(stage: Stage) -> None:
+    draw = stage.at("live")
+    turn = {
+        name: {code for code, _ in offered(draw, actor)}
+        for name, actor in (
+            ("operator", stage.operator), ("notary", stage.notary), ("witness", stage.witness), ("editor", stage.hall.editor)
+        )
+    }  # fmt: skip
+    assert turn == {
+        "operator": {"open-op"}, "notary": {"open-nt", "escrow-op", "escrow-nt"}, "witness": {"escrow-op", "escrow-nt"},
+        "editor": set(),
+    }  # fmt: skip
+
+
+def test_a_roster_that_is_being_drawn_cannot_be_reopened_or_cancelled(stage: Stage) -> None:
+    draw = stage.at("committed")
+    with pytest.raises(NotAllowed, match="正在摇号"):
+        cancel_plan(stage.witness, draw.plan.number, draw.plan.version, reason="另有安排")
+    acts.abort_draw(stage.witness, draw.draw_id, draw.version, reason="另有安排")
+    assert (
+        cancel_plan(stage.witness, draw.plan.number, draw.plan.version, reason="另有安排").state
+        == "cancelled"
+    )
