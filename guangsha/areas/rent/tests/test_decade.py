@@ -1,0 +1,23 @@
+"""A year of rent with everything that happens to it: the books say what the bills say (``guangsha.testing.rent_decade``; its full size
+is run by hand)."""
+
+from __future__ import annotations
+
+import pytest
+
+from guangsha.testing.rent_decade import Decade
+
+
+@pytest.mark.django_db
+def test_a_year_of_ten_leases_adds_up() -> None:
+    decade = Decade(10, 1, seed=7)
+    told = decade.run()
+    assert told["findings"] == []
+    assert told["events"]["payments"] > 60 and told["events"]["told twice"] and told["events"]["leave"]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+@pytest.mark.timeout(3000)
+def test_ten_years_of_two_hundred_leases_add_up() -> None:
+    assert Decade(200, 10, seed=1).run()["findings"] == []
