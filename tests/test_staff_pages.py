@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from guangsha.areas.office.tests.one_of_each import RECOVERY_CODE, OneOfEach, one_of_each
+from guangsha.areas.rent.tests.one_of_each import visits as rent_visits
 from guangsha.testing.cast import Cast
 from guangsha.testing.walk import WIDTHS, look, width_by_turns
 
@@ -139,6 +140,7 @@ def visits(one: OneOfEach | Anything) -> list[Visit]:
         ("security_admin", f"/office/colleagues/{one.appointment.account_id}/"),
         *subsidies(one),
         *allocations(one),
+        *rent_visits(one.rent),
         *performance(one),
         *payments(one),
         *field_things(one),

@@ -24,6 +24,8 @@ GUANGSHA_BANK = env.folder("GUANGSHA_BANK", GUANGSHA_DATA / "bank")
 GUANGSHA_BANK_LAYOUT = env.text("GUANGSHA_BANK_LAYOUT", "delimited")
 GUANGSHA_BANK_EXCHANGE = env.choice("GUANGSHA_BANK_EXCHANGE", "sealed", ("sealed", "plain"))
 GUANGSHA_BANK_SIGNER = env.text("GUANGSHA_BANK_SIGNER")
+# the class of the channel by which rent is paid to the treasury; empty: notifications signed with nontax.pem
+GUANGSHA_RENT_CHANNEL = env.text("GUANGSHA_RENT_CHANNEL")
 #: How many plain values one account may look at within an hour.
 GUANGSHA_REVEALS_PER_HOUR = env.whole("GUANGSHA_REVEALS_PER_HOUR", 60)
 #: How many requests one API key may make within a minute (counted in each server process).

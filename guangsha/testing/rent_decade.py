@@ -104,9 +104,7 @@ class Decade:
 
     def move_in(self, most: int) -> None:
         """Leases are signed and handed over today."""
-        from guangsha.areas.rent import actions
         from guangsha.areas.tenancy.models import Lease
-        from guangsha.audit.actor import CLOCK
 
         today = self.now.date()
         for _ in range(min(most, len(self.free), len(self.waiting))):
@@ -120,9 +118,9 @@ class Decade:
                 dwelling=dwelling, household_type=tier, area_m2=dwelling.area_m2, market_fen=market, rent_fen=rent, deposit_fen=100_000,
                 pay_cycle=self.random.choice(("month", "month", "month", "quarter")), starts_on=today,
                 ends_on=today.replace(year=today.year + 15, day=min(today.day, 28)), signed_on=today, handed_over_on=today, state="active",
-                made_at=self.now, rent_decision={},
+                made_at=self.now,
             )  # fmt: skip
-            actions.on_lease_event(CLOCK, lease, "signed", today, {})
+            self.event(lease, "signed", today, {})
             self.habit[lease.pk] = self.random.choice(
                 ("good", "good", "good", "good", "late", "part", "forgetful")
             )
@@ -196,7 +194,6 @@ class Decade:
         from guangsha.areas.rent import actions
         from guangsha.areas.rent.models import Bill, RentAccount
         from guangsha.areas.tenancy.models import Lease
-        from guangsha.audit.actor import CLOCK
         from guangsha.kernel.errors import InputError
 
         chance, today = self.random, self.now.date()
@@ -212,8 +209,8 @@ class Decade:
                     tier = chance.choice(list(TIERS))
                     rent = int((Decimal(lease.market_fen) * TIERS[tier]).to_integral_value("ROUND_HALF_UP"))
                     start = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
-                    actions.on_lease_event(
-                        CLOCK, lease, "rent_changed", start, {"rent_fen": rent, "household_type": tier, "reason": "身份变化"}
+                    self.event(
+                        lease, "rent_changed", start, {"rent_fen": rent, "household_type": tier, "reason": "身份变化"}
                     )  # fmt: skip
                 elif what == "plan":
                     plan = actions.propose_plan(
@@ -240,6 +237,16 @@ class Decade:
             except InputError:
                 self.done[f"{what} refused"] += 1
 
+    def event(self, lease: Any, name: str, on: date, data: dict[str, object]) -> None:
+        """What tenancy tells of a lease, in a transaction as there."""
+        from django.db import transaction
+
+        from guangsha.areas.rent import actions
+        from guangsha.audit.actor import CLOCK
+
+        with transaction.atomic():
+            actions.on_lease_event(CLOCK, lease, name, on, data)
+
     def notice(self, order: Any) -> Any:
         """The channel's word for an order that was paid."""
         from guangsha.areas.rent.actions.paying import Notice
@@ -265,13 +272,12 @@ class Decade:
         from guangsha.areas.rent import actions
         from guangsha.areas.rent.models import Deposit, RentAccount
         from guangsha.areas.tenancy.models import Lease
-        from guangsha.audit.actor import CLOCK
 
         today = self.now.date()
         Lease.objects.filter(pk=lease.pk).update(
             state="ended", handed_back_on=today, ended_on=today, end_reason="own_wish"
         )
-        actions.on_lease_event(CLOCK, lease, "handed_back", today, {})
+        self.event(lease, "handed_back", today, {})
         broken = [actions.Deduction("修补墙面", self.random.randint(1, 60_000), "照片 1 号")] * (
             self.random.random() < 0.3
         )

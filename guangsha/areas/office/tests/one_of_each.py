@@ -31,6 +31,7 @@ from guangsha.areas.registry.models import (
     SpecialStatus,
 )
 from guangsha.areas.registry.tests.test_importing import GOOD, book, citizen, line
+from guangsha.areas.rent.tests.one_of_each import Rents, rents
 from guangsha.areas.stock.tests.one_of_each import Stock, stock
 from guangsha.areas.subsidy.tests.one_of_each import Agreements, agreements
 from guangsha.areas.subsidy.tests.one_of_each_payment import PaymentsMade, payments
@@ -86,6 +87,7 @@ class OneOfEach:
     subsidy: Agreements
     allocation: Allocations
     performance: Years
+    rent: Rents
     fieldwork: FieldThings
     stock: Stock
     tenancy: Leases
@@ -136,6 +138,7 @@ def one_of_each(cast: Cast) -> OneOfEach:
         batch=_import(cast), token=ApiToken.objects.latest("id"), appointment=Appointment.objects.latest("id"), delegation=delegation,
         payment=payments(cast),
         subsidy=agreements(cast), allocation=allocations(cast), performance=years(cast),
+        rent=rents(cast),
         fieldwork=field_things(cast),
         draws=draws(cast),
         stock=stock(cast),

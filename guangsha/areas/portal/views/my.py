@@ -23,6 +23,7 @@ from guangsha.areas.portal.actions import take_own_data
 from guangsha.areas.portal.pages import OWN
 from guangsha.areas.portal.queries import MESSAGES_PAGE, TONES, held_on, messages_of, papers_about
 from guangsha.areas.portal.views.common import page, page_number, private, signed_in
+from guangsha.areas.rent.queries import newest_accounts
 from guangsha.areas.subsidy.queries import newest_agreements
 from guangsha.areas.verification.gateway import revoke_consent
 from guangsha.areas.verification.models import SOURCES
@@ -54,6 +55,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "subsidies": list(newest_agreements(actor)), "waitlist": own_entries(actor)[:2],
         "repairs": newest_repairs(actor),
         "may_repair": bool(leases_of(actor.person_id)),
+        "rents": newest_accounts(actor),
     }  # fmt: skip
     return page(request, "my", context)
 

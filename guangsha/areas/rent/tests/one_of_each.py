@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -80,7 +81,7 @@ def rents(cast: Cast) -> Rents:
     )  # fmt: skip
 
 
-def visits(own: Rents) -> list[tuple[str, str]]:
+def visits(own: Any) -> list[tuple[str, str]]:
     """(who, address) of every page of staff."""
     page, lease = "/office/rent/{}".format, "/office/rent/leases/{}/".format
     return [
