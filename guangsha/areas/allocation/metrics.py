@@ -13,11 +13,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from guangsha.areas.allocation.access import entries_of, plans_of
-from guangsha.areas.allocation.facts import ENTRY_STATES, OFFER_STATES, QUEUES, TIERS
+from guangsha.areas.allocation.facts import ENTRY_STATES, METHODS, OFFER_STATES, QUEUES, TIERS
 from guangsha.areas.allocation.models import PlanDwelling, WaitlistEntry
 from guangsha.areas.allocation.rules import months_between
 from guangsha.areas.stock.models import DwellingEvent
-from guangsha.facts.metrics import Record, Row, Scope, metric, rows
+from guangsha.facts.metrics import Parameter, Record, Row, Scope, metric, rows
 from guangsha.privacy.masks import mask_name
 
 
@@ -91,12 +91,16 @@ def _signed(scope: Scope) -> QuerySet[PlanDwelling]:
 
 
 @metric(
-    "allocation.drawn", 1, label="配租房源套数", unit="套", records="方案房源", fold="count",
-    definition="本年度内经配租方案由家庭选定并签字的房源套数。",
+    "allocation.drawn", 2, label="配租房源套数", unit="套", records="方案房源", fold="count",
+    parameters=(Parameter("method", "定序办法", METHODS),),
+    definition="本年度内经配租方案由家庭选定并签字的房源套数；可以只计一种定序办法（如摇号）。",
 )  # fmt: skip
 def drawn(scope: Scope) -> Iterator[Record]:
     """Dwellings chosen and signed for."""
-    for key in _signed(scope).values_list("pk", flat=True):
+    found = _signed(scope)
+    if method := scope.given("method"):
+        found = found.filter(plan__method=method)
+    for key in found.values_list("pk", flat=True):
         yield Record(f"allocation.offer:{key}", 1)
 
 

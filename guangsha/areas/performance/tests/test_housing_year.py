@@ -1,0 +1,63 @@
+"""Published figures of public rental housing come out of records again, and a record more or less is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from guangsha.areas.allocation.models import WaitlistEntry
+from guangsha.areas.performance.actions import import_table, made_of
+from guangsha.demo.year_book_housing import DRAWN, HOUSED, RELET, HousingYear, build_jiangan
+from guangsha.documents.reading.figures import load_figures
+from guangsha.evaluation import evaluate_facts
+from guangsha.evaluation.beside import differences
+from guangsha.kernel.errors import InputError
+from guangsha.people.actors import build_actor
+
+pytestmark = pytest.mark.django_db
+EXAMPLE = Path(__file__).parents[4] / "examples" / "jiangan-2024"
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[HousingYear]:
+    """The year once for all tests here; nothing of it stays."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_jiangan()
+        transaction.set_rollback(True)
+
+
+def beside(built: HousingYear) -> list[str]:
+    table = (EXAMPLE / "table.yaml").read_text(encoding="utf-8")
+    year = import_table(build_actor(built.people["accountant"]), built.agency, table, "table.yaml")
+    found = differences(evaluate_facts(made_of(year).facts), load_figures(EXAMPLE / "figures.yaml"))
+    return [one.message for one in found]
+
+
+def test_every_published_figure_of_housing_comes_out_again(built: HousingYear) -> None:
+    with transaction.atomic():
+        assert beside(built) == []
+        transaction.set_rollback(True)
+
+
+def test_what_was_given_and_who_moved_in_differ_by_those_who_moved_in_later(built: HousingYear) -> None:
+    later = WaitlistEntry.objects.filter(agency=built.agency, housed_on__year=2025)
+    assert later.count() == DRAWN + RELET - HOUSED == 34
+    assert all(one.registrations.get().signed_at.year == 2024 for one in later[:3])  # type: ignore[union-attr]
+
+
+def test_a_household_less_is_found(built: HousingYear) -> None:
+    with transaction.atomic():
+        one = WaitlistEntry.objects.filter(agency=built.agency, housed_on__year=2024).first()
+        assert one is not None
+        WaitlistEntry.objects.filter(pk=one.pk).update(state="suspended", housed_on=None)
+        assert any("1160" in text and "1159" in text.replace(",", "") for text in beside(built))
+        transaction.set_rollback(True)
+
+
+def test_the_records_are_written_once(built: HousingYear) -> None:
+    with pytest.raises(InputError, match="已有"):
+        build_jiangan()
