@@ -329,6 +329,12 @@ class Anything:
             raise AttributeError(name)
         return self
 
+    def __call__(self, *_: Any, **__: Any) -> Anything:
+        return self
+
+    def __getitem__(self, _: int) -> Anything:
+        return self
+
     def __str__(self) -> str:
         return "7"
 
