@@ -6,8 +6,9 @@ rules of theirs. A citizen sees what is public, and their own viewings.
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from guangsha.areas.stock.facts import OPEN_STATES
 from guangsha.areas.stock.models import (
     Building,
     CheckRound,
@@ -92,12 +93,19 @@ def access_request(actor: Actor, key: int) -> StateRequest:
     return found
 
 
+def public_pictures() -> QuerySet[Picture]:
+    """Pictures that strangers may see: of estates and layouts, and of single dwellings as long as they stand empty."""
+    return Picture.objects.filter(public=True).filter(
+        Q(dwelling=None) | Q(dwelling__state__in=OPEN_STATES | {"preparing"})
+    )
+
+
 def access_picture(actor: Actor | None, key: int) -> Picture:
-    """A picture: everybody sees a public one, staff those of their agencies."""
+    """A picture: everybody sees a public one while nobody lives where it was taken, staff those of their agencies."""
     found = Picture.objects.select_related("estate").filter(pk=key).first()
     if found is None:
         raise NotThere
-    if found.public:
+    if public_pictures().filter(pk=key).exists():
         return found
     if actor is None or not estates_of(actor).filter(pk=found.estate_id).exists():
         raise NotThere

@@ -81,7 +81,9 @@ def picture_answer(found: Picture) -> HttpResponse:
         answer = served(actions.open_picture(found), found.content_type)
     except InputError:
         raise NotThere from None
-    answer["Cache-Control"] = "public, max-age=3600" if found.public else "no-store"
+    answer["Cache-Control"] = (
+        "public, max-age=3600" if found.public and found.dwelling_id is None else "no-store"
+    )
     return answer
 
 

@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guangsha.areas.stock import actions, queries
-from guangsha.areas.stock.access import access_picture, access_viewing, viewings_of
+from guangsha.areas.stock.access import access_picture, access_viewing, public_pictures, viewings_of
 from guangsha.areas.stock.facts import HALVES, LAYOUTS, NEEDS, PICTURE_KINDS, VIEWING_STATES
 from guangsha.areas.stock.models import Estate
 from guangsha.areas.stock.office_files import picture_answer
@@ -72,7 +72,7 @@ def housing_estate(request: HttpRequest, key: int) -> HttpResponse:
     offers = next((one.offers for one in queries.public_estates() if one.estate.pk == found.pk), ())
     context = {
         "estate": found, "offers": offers, "rows": queries.public_floors(found), "slots": queries.slots_ahead(found),
-        "pictures": list(found.pictures.filter(public=True).order_by("-kind", "pk")[: queries.PICTURES_MAX]),
+        "pictures": list(public_pictures().filter(estate=found).order_by("-kind", "pk")[: queries.PICTURES_MAX]),
     }  # fmt: skip
     return _show(request, "housing_estate", context)
 

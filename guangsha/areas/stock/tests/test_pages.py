@@ -18,7 +18,7 @@ from guangsha.areas.stock.facts import LAYOUTS
 from guangsha.areas.stock.models import Dwelling, Viewing
 from guangsha.areas.stock.rules import door_kinds
 from guangsha.areas.stock.tests.builders import dwelling, estate
-from guangsha.areas.stock.tests.one_of_each import Stock, elsewhere, stock
+from guangsha.areas.stock.tests.one_of_each import Stock, drawing, elsewhere, stock
 from guangsha.audit.actor import Actor
 from guangsha.people.models import Account
 from guangsha.privacy.watermark import read_xlsx
@@ -172,7 +172,18 @@ def test_strangers_see_what_is_vacant_but_no_door(cast: Cast, one: Stock) -> Non
     assert not re.search(r"1-[12]-0[1-6]0[1-3]", estate_page)
     picture = one.estate.pictures.get()
     assert client.get(f"/housing/pictures/{picture.pk}/")["Content-Type"] == "image/png"
+    inside = actions.add_picture(
+        cast.actor("archivist"),
+        one.estate.pk,
+        drawing("#1b6b40"),
+        kind="inside",
+        title="客厅",
+        dwelling_id=one.flat.pk,
+        public=True,
+    )
+    assert client.get(f"/housing/pictures/{inside.pk}/").status_code == 200
     Dwelling.objects.update(state="let")
+    assert client.get(f"/housing/pictures/{inside.pk}/").status_code == 404
     text_of(client, f"/housing/{one.estate.pk}/", 404)
 
 
