@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import threading
@@ -21,10 +22,10 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any, cast
 
-#: A clerk who was told that a dwelling is taken tries another one, at most so often.
-TRIES = 40
+#: A clerk who was told that a dwelling is taken looks for so many seconds and tries another one, at most so often.
+LOOKS, TRIES = 0.2, 500
 #: Of the dwellings still shown as free everybody wants one of these.
-WANTED = 6
+WANTED = 20
 
 
 def fill(families: int) -> tuple[int, int]:
@@ -136,7 +137,11 @@ class Room:
                     if not wanted:
                         break
                     offer = self.random.choice(wanted)
-                    self.timed("choose", lambda key=key, offer=offer: actions.choose(actor, key, offer))
+                    if (
+                        self.timed("choose", lambda key=key, offer=offer: actions.choose(actor, key, offer))
+                        is None
+                    ):
+                        time.sleep(LOOKS)
                 self.timed("sign", lambda key=key: actions.sign(actor, key))
         finally:
             connection.close()
@@ -245,9 +250,10 @@ def hold(clerks: int, families: int, processes: int, seed: int, kills: int) -> d
     for _ in range(kills):
         rooms = in_processes(plan_id, account_id, 1, 1, seed, dies_at=chance.randint(12, 90))
         killed += sum(room.get("killed", False) for room in rooms)
-    start = time.perf_counter()
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     rooms = in_processes(plan_id, account_id, clerks, processes, seed)
-    whole = time.perf_counter() - start
+    whole, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     by_act = {
         act: [one for room in rooms for one in room["seconds"].get(act, ())] for act in ("choose", "sign")
     }
@@ -257,6 +263,7 @@ def hold(clerks: int, families: int, processes: int, seed: int, kills: int) -> d
         refusals.update(room["refusals"])
     return {
         "clerks": clerks, "families": families, "answers": len(seconds), "seconds": round(whole, 2), "killed": killed,
+        "processor_ms_per_answer": round(worked * 1000 / max(1, len(seconds)), 1), "load": round(os.getloadavg()[0], 1),
         "p50_ms": round(quantile(seconds, 0.5) * 1000), "p99_ms": round(quantile(seconds, 0.99) * 1000),
         "p99_ms_by_act": {act: round(quantile(rows, 0.99) * 1000) for act, rows in by_act.items()},
         "most_ms": round(max(seconds, default=0.0) * 1000), "refusals": dict(refusals),
