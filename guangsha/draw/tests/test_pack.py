@@ -80,7 +80,7 @@ def test_a_roster_edited_after_the_freeze_is_not_drawn(tmp_path: Path, sources: 
 
 
 @pytest.mark.parametrize("by", ["key", "password"])
-def test_the_escrow_copy_opens_when_a_holder_does_not(tmp_path: Path, sources: list[str], by: str) -> None:
+def test_the_escrow_copy_opens_when_a_holder_does_not(tmp_path: Path, sources: list[str], by: str, capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     private = rsa.generate_private_key(65537, 2048)
     (tmp_path / "private.pem").write_bytes(
         private.private_bytes(
@@ -102,6 +102,12 @@ def test_the_escrow_copy_opens_when_a_holder_does_not(tmp_path: Path, sources: l
     }[by]
     out = tmp_path / "pack"
     assert freeze(sources, out, *seal) == 0
+    held = (tmp_path / "pack.secrets" / "op.secret").read_text().split()[2]
+    capsys.readouterr()
+    sealed = str(tmp_path / "pack.secrets" / "op.escrow")
+    assert main(["draw", "open", sealed, "--draw-id", "TEST-2026-001", "--holder", "OP", *opened]) == 0
+    assert json.loads(capsys.readouterr().out)["secret"] == held
+    assert main(["draw", "open", sealed, "--draw-id", "TEST-2026-002", "--holder", "OP", *opened]) == 2
     (tmp_path / "pack.secrets" / "op.secret").unlink()
     assert run(out, op="op.escrow") == 2  # shut
     assert run(out, *opened, op="nt.escrow") == 2  # the other holder's
