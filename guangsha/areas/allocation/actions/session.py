@@ -327,12 +327,11 @@ def sign(actor: Actor, key: int, *, offer_id: int | None = None) -> Registration
     seen = access_registration(actor, key)
     _may_work(actor, seen)
     need_distance(actor, [seen.household_id])
-    with turn(), transaction.atomic():
+    with turn(server=False), transaction.atomic():
         return _signed(actor, seen, offer_id)
 
 
 def _signed(actor: Actor, seen: Registration, offer_id: int | None) -> Registration:
-    stand_in_line(seen.plan_id)
     plan, offer, one = _locked_with_offer(seen)
     if offer is None or one.session_state != "locked" or (offer_id is not None and offer.pk != offer_id):
         raise NotAllowed("没有选定待签的房源，或不是这一套", where=one.entry_no, advice="请刷新页面。")
@@ -347,6 +346,8 @@ def _signed(actor: Actor, seen: Registration, offer_id: int | None) -> Registrat
         state="chosen", state_since=today(), state_reason=f"方案 {plan.number} 选定 {offer.unit_no}"[:300]
     )
     keep_event(actor, plan.pk, "signed", registration=one, offer=offer)
+    # from here on everybody who signs needs the head of the log
+    stand_in_line(plan.pk)
     move(actor, offer.dwelling_id, "chosen", on=today(), reason=f"{plan.number} {one.entry_no} 选定",
          expected=frozenset({"planned"}), source_type="allocation.registration", source_id=f"{plan.number}/{one.entry_no}")  # fmt: skip
     record(

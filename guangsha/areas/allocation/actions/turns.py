@@ -101,7 +101,7 @@ def claimed(dwelling: int) -> Iterator[bool]:
 
 
 def stand_in_line(plan_id: int) -> None:
-    """First statement of a transaction that signs for a plan: wait behind those who came before, until its end."""
+    """Before a transaction that signs for a plan takes the head of the log: wait behind those who came before, until its end."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_ROOM, plan_id % 2**31])
