@@ -167,6 +167,21 @@ def acts(request: HttpRequest) -> HttpResponse:
 
 #: Acts that are no move of a case, in words.
 _WORDS = {
+    "tenancy.lease.open": "建立租赁合同", "tenancy.lease.recompute": "重新核定租金", "tenancy.lease.ask_signature": "发起电子签名",
+    "tenancy.lease.sign": "登记签约", "tenancy.lease.give_up": "放弃签约", "tenancy.lease.hand_over": "入住交接",
+    "tenancy.lease.ask_renewal": "申请续租", "tenancy.lease.renew": "续签合同", "tenancy.lease.begin": "续签生效",
+    "tenancy.lease.evidence": "上传租约照片", "tenancy.lease.hand_back": "退房查验", "tenancy.lease.end": "结清终止合同",
+    "tenancy.change.propose": "提出租约变更", "tenancy.change.confirm": "确认租约变更", "tenancy.change.drop": "撤销租约变更",
+    "tenancy.violation.signal": "登记违规线索", "tenancy.violation.check": "现场核查", "tenancy.violation.ask": "告知听取意见",
+    "tenancy.violation.decide": "违规处理决定", "tenancy.violation.dismiss": "认定违规不成立", "tenancy.violation.drop": "结束核查",
+    "tenancy.violation.settle": "登记改正情况", "tenancy.violation.send_clue": "移送线索", "tenancy.violation.answer_clue": "登记移送结果",
+    "tenancy.hearing": "听取家庭意见", "tenancy.exit.open": "提出腾退", "tenancy.exit.decide": "腾退决定",
+    "tenancy.exit.refuse": "不予腾退", "tenancy.exit.top_up": "按市场租金续住", "tenancy.exit.serve": "送达腾退通知",
+    "tenancy.exit.hold_over": "登记逾期占用", "tenancy.exit.demand": "催告", "tenancy.exit.court": "申请法院",
+    "tenancy.exit.ruled": "登记法院裁定", "tenancy.exit.withdraw": "撤回腾退", "tenancy.access.ask": "申请门禁凭证",
+    "tenancy.access.approve": "启用门禁凭证", "tenancy.access.refuse": "不同意门禁凭证", "tenancy.access.ask_stop": "申请停用凭证",
+    "tenancy.access.stop": "停用门禁凭证", "tenancy.access.keep": "不停用门禁凭证", "tenancy.access.expire": "凭证到期",
+    "tenancy.access.lock_out_refused": "拒绝停用居住家庭的门禁", "tenancy.access.ask_reissue": "申请补发凭证", "tenancy.access.add_device": "登记门禁设备",
     "privacy.value.reveal": "查看原文", "privacy.reveal.review": "抽查查看记录", "privacy.keys.rotate": "更换密钥",
     "privacy.retention.remove": "清理到期信息", "audit.anchor.make": "生成审计锚", "audit.anchor.sign": "签认审计锚",
     "office.material.open": "打开材料", "portal.data.take": "下载本人信息",
