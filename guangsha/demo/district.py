@@ -44,6 +44,7 @@ from guangsha.demo.scripts import SCRIPTS, NoticeDays, Script, TooEarly
 from guangsha.demo.stock import fill_stock
 from guangsha.demo.subsidies import fill_subsidies
 from guangsha.demo.tale import ImpossibleStory, Plot, Setting, TooLate, office_moment
+from guangsha.demo.tenancy import fill_tenancy
 from guangsha.kernel.workdays import national_calendar
 from guangsha.people.actors import build_actor
 from guangsha.privacy import files
@@ -117,6 +118,7 @@ def build_district(
     say(fill_subsidies(cast, moment))
     say(fill_stock(cast, moment))
     say(fill_allocation(cast, moment))
+    say(fill_tenancy(cast, moment))
     say(fill_draws(cast, moment))
     say(fill_fieldwork(cast, moment))
     anchor_day(timezone.localdate(moment) - timedelta(days=1))
