@@ -168,6 +168,7 @@ def _year_book() -> None:
     from guangsha.demo.year_book import UNIT, YEAR, build_year_book, stands
 
     house.refuse_real()
+    _housing_years()
     if stands():
         say(f"{UNIT} {YEAR} 年度账册已有，原样保留。")
         return
@@ -181,6 +182,26 @@ def _year_book() -> None:
         f"登录 lou-accountant、lou-supervisor 可在“绩效自评”中取数。"
     )
     say(f"由记录生成报告：guangsha evaluate --from-records --agency {UNIT} --year {YEAR} --out out/{YEAR}")
+
+
+def _housing_years() -> None:
+    """Write the years of public rental housing of two units, where they are not there yet."""
+    from guangsha.demo.year_book_housing import JIANGAN, JIANGAN_YEAR, build_jiangan
+    from guangsha.demo.year_book_rents import YUEYANG, YUEYANG_YEAR, build_yueyang
+    from guangsha.people.models import Agency
+
+    for unit, year, build, example in (
+        (JIANGAN, JIANGAN_YEAR, build_jiangan, "jiangan-2024"), (YUEYANG, YUEYANG_YEAR, build_yueyang, "yueyang-2023"),
+    ):  # fmt: skip
+        if Agency.objects.filter(name=unit).exists():
+            say(f"{unit} {year} 年度公租房数据已有，原样保留。")
+            continue
+        build()
+        say(f"{unit} {year} 年度公租房数据已写入（家庭和房屋都是虚构的）。与公布的数对比：")
+        say(
+            f"  guangsha evaluate --from-records --agency {unit} --year {year} --out out/{example}"
+            f" --table examples/{example}/table.yaml --against examples/{example}/figures.yaml"
+        )
 
 
 def _confirm(counts: str, yes: bool) -> None:

@@ -58,9 +58,9 @@ def _at(day: date, hour: int = 10) -> datetime:
 
 
 def write_homes(
-    agency: Agency, community: Agency, count: int, year: int, rng: random.Random
+    agency: Agency, community: Agency, count: int, year: int, rng: random.Random, region: str = _REGION
 ) -> list[Household]:
-    """Invented households of one person each."""
+    """Invented households of one person each; nobody of one ``region`` (that does not exist) is there twice."""
     persons = []
     for place in range(count):
         born = date(1950, 1, 1) + timedelta(days=place * 11)
@@ -68,7 +68,7 @@ def write_homes(
         persons.append(
             Person(
                 name=name,
-                identity=identity_number(_REGION, born, 1 + place % 900),
+                identity=identity_number(region, born, 1 + place % 900),
                 birth_date=born,
                 sex=str(1 + place % 2),
             )

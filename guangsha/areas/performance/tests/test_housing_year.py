@@ -11,7 +11,9 @@ from django.db import transaction
 
 from guangsha.areas.allocation.models import WaitlistEntry
 from guangsha.areas.performance.actions import import_table, made_of
+from guangsha.areas.rent.models import Bill
 from guangsha.demo.year_book_housing import DRAWN, HOUSED, RELET, HousingYear, build_jiangan
+from guangsha.demo.year_book_rents import build_yueyang
 from guangsha.documents.reading.figures import load_figures
 from guangsha.evaluation import evaluate_facts
 from guangsha.evaluation.beside import differences
@@ -19,7 +21,7 @@ from guangsha.kernel.errors import InputError
 from guangsha.people.actors import build_actor
 
 pytestmark = pytest.mark.django_db
-EXAMPLE = Path(__file__).parents[4] / "examples" / "jiangan-2024"
+EXAMPLES = Path(__file__).parents[4] / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +32,20 @@ def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[HousingYear
         transaction.set_rollback(True)
 
 
-def beside(built: HousingYear) -> list[str]:
-    table = (EXAMPLE / "table.yaml").read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def rents(django_db_setup: None, django_db_blocker: Any) -> Iterator[HousingYear]:
+    """The rents of Yueyang, likewise."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_yueyang()
+        transaction.set_rollback(True)
+
+
+def beside(built: HousingYear, example: str = "jiangan-2024") -> list[str]:
+    table = (EXAMPLES / example / "table.yaml").read_text(encoding="utf-8")
     year = import_table(build_actor(built.people["accountant"]), built.agency, table, "table.yaml")
-    found = differences(evaluate_facts(made_of(year).facts), load_figures(EXAMPLE / "figures.yaml"))
+    found = differences(
+        evaluate_facts(made_of(year).facts), load_figures(EXAMPLES / example / "figures.yaml")
+    )
     return [one.message for one in found]
 
 
@@ -61,3 +73,14 @@ def test_a_household_less_is_found(built: HousingYear) -> None:
 def test_the_records_are_written_once(built: HousingYear) -> None:
     with pytest.raises(InputError, match="已有"):
         build_jiangan()
+
+
+def test_the_rents_of_a_year_come_out_again_and_one_that_is_open_is_found(rents: HousingYear) -> None:
+    with transaction.atomic():
+        assert beside(rents, "yueyang-2023") == []
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        bill = Bill.objects.filter(account__agency=rents.agency).latest("pk")
+        Bill.objects.filter(pk=bill.pk).update(state="overdue", paid_fen=0, open_fen=bill.net_fen)
+        assert any("100" in text and "99.8" in text for text in beside(rents, "yueyang-2023"))
+        transaction.set_rollback(True)
