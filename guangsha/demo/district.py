@@ -39,6 +39,7 @@ from guangsha.demo.late import Late
 from guangsha.demo.log import Entry, write_log
 from guangsha.demo.population import Dwelling, Family, Inventor, Resident, exchange_people
 from guangsha.demo.register import Register, birthday, community_count, open_agencies, write_families
+from guangsha.demo.rent import fill_rent
 from guangsha.demo.samples import samples
 from guangsha.demo.scripts import SCRIPTS, NoticeDays, Script, TooEarly
 from guangsha.demo.stock import fill_stock
@@ -120,6 +121,7 @@ def build_district(
     say(fill_allocation(cast, moment))
     say(fill_tenancy(cast, moment))
     say(fill_draws(cast, moment))
+    say(fill_rent(cast, moment))
     say(fill_fieldwork(cast, moment))
     anchor_day(timezone.localdate(moment) - timedelta(days=1))
     write_exchange(families, exchange or Path(settings.GUANGSHA_DATA) / "exchange.json")
