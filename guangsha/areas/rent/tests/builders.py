@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -68,7 +69,8 @@ class Office:
             self.cast, number=f"HT43069920260{number:04d}", room=f"1-1-{number + 1:02d}01", starts_on=date.fromisoformat(starts_on),
             rent_fen=rent_fen, household_type=household_type, **more,
         )  # fmt: skip
-        actions.on_lease_event(CLOCK, lease, "signed", lease.starts_on, {})
+        with transaction.atomic():
+            actions.on_lease_event(CLOCK, lease, "signed", lease.starts_on, {})
         return lease
 
     def bill(self) -> int:
