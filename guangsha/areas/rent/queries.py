@@ -22,6 +22,7 @@ from guangsha.audit.actor import Actor
 from guangsha.kernel.numbers import plain
 from guangsha.ledger.rules import yuan_text
 from guangsha.policy.household_types import TYPE_BY_CODE
+from guangsha.privacy.masks import mask_name
 
 HOOKS_SHOWN, WAITING_SHOWN, BILLS_SHOWN = 50, 50, 36
 #: Which bills a tab shows.
@@ -107,7 +108,13 @@ def waiting(actor: Actor) -> list[Waiting]:
 
     def add(kind: str, account: RentAccount, text: str, by: Any) -> None:
         found.append(
-            Waiting(kind, account.lease.number, account.lease.tenant.name, text, by.name if by else "系统")
+            Waiting(
+                kind,
+                account.lease.number,
+                mask_name(account.lease.tenant.name),
+                text,
+                by.name if by else "系统",
+            )
         )
 
     terms = RentTerm.objects.filter(account__in=mine, state="proposed")
