@@ -67,7 +67,7 @@ def _pay(agency: Agency, accountant: Actor, chance: random.Random, month: int, t
     due = set(
         Deposit.objects.filter(account__agency=agency, state="due").values_list("account_id", flat=True)
     )
-    orders = []
+    orders: list[PaymentOrder] = []
     rows = RentAccount.objects.filter(agency=agency).select_related("lease", "deposit")
     for account in rows.order_by("pk"):
         wanted = (
