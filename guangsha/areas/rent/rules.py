@@ -279,13 +279,18 @@ def due_day(period: int, day: int, issued_on: date, least_days: int) -> date:
     return max(wanted, issued_on + timedelta(days=least_days))
 
 
-def late_fee(open_fen: int, days: int, rate: Fraction, cap: Fraction, charged_fen: int = 0) -> int:
-    """The fee for so many days of being late: open amount x days x rate, together never over ``cap`` x the open amount.
+def late_fee_of_month(open_fen: int, days_before: int, days: int, rate: Fraction, cap: Fraction) -> int:
+    """The fee for the days of one month by which rent is late; with those of the months before never over ``cap`` x the open amount.
 
     A place that sets no rate charges nothing. A fee is for rent, never for a fee.
+
+    Args:
+        days_before: how many days it was late already when the month began.
+        days: how many days of the month it was late.
     """
-    most = part_of(open_fen, cap) - charged_fen
-    return max(0, min(_fen(open_fen * days * rate), most))
+    most = part_of(open_fen, cap)
+    until, before = (min(_fen(open_fen * late * rate), most) for late in (days_before + days, days_before))
+    return until - before
 
 
 # --- payments ----------------------------------------------------------------------------------------------
@@ -302,7 +307,7 @@ class OpenBill:
 
 
 def allocate(fen: int, bills: Iterable[OpenBill]) -> tuple[list[tuple[int, int]], int]:
-    """Which bills an amount pays, the oldest first, rent before late fee on the same day; and what is left over.
+    """Which bills an amount pays: the oldest first, fees for being late after everything else; and what is left over.
 
     >>> allocate(500, [OpenBill(1, date(2026, 2, 10), "rent", 300), OpenBill(2, date(2026, 1, 10), "rent", 300)])
     ([(2, 300), (1, 200)], 0)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -45,7 +46,7 @@ from guangsha.areas.rent.rules import (
     dues_of_period,
     first_day,
     last_day,
-    late_fee,
+    late_fee_of_month,
     month_code,
     month_text,
     next_period,
@@ -53,6 +54,7 @@ from guangsha.areas.rent.rules import (
 )
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
+from guangsha.kernel.errors import RuleMissing
 from guangsha.ledger.facts import Draft
 from guangsha.people.models import Agency
 
@@ -425,42 +427,59 @@ def charge(actor: Actor, lease_number: str, version: int | None, item: str, fen:
 
 @transaction.atomic
 def charge_late_fees(actor: Actor, agency: Agency, month: int) -> int:
-    """The late fees of a month that is over, on what was still open at its end; how many bills. Nothing where the place sets no rate,
-    nothing where a plan is kept; a second run charges nothing again."""
+    """The late fees of a month that is over, on the rent that is still open; how many bills. Nothing where the place sets no rate,
+    nothing under a plan that is kept; a second run charges nothing again.
+
+    Raises:
+        RentRefused: neither the clock nor a rent clerk of the agency, a month that is not over, no books.
+    """
     need_role(actor, agency.pk, MAKERS, "出账")
     end = last_day(month)
     if end >= today():
         raise RentRefused("month", "这个月还没有结束", where=month_text(month), advice="请在月后办理。")
+    accounts = (
+        RentAccount.objects.select_for_update(of=("self",))
+        .select_related("lease__tenant")
+        .filter(agency=agency, oldest_due_on__lt=end)
+        .order_by("pk")
+    )
+    late: dict[int, list[Bill]] = defaultdict(list)
+    rates = _LateRates(end)
+    charged = [one for one in accounts if rates.of(one.lease.region)[0]]
+    for start in range(0, len(charged), CHUNK):
+        keys = [one.pk for one in charged[start : start + CHUNK]]
+        done = Bill.objects.filter(account__in=keys, period=month, item="late_fee").values("account")
+        rows = Bill.objects.filter(account__in=keys, open_fen__gt=0, due_on__lt=end, item="rent")
+        for bill in rows.exclude(account__in=done).exclude(account__plans__state="active"):
+            late[bill.account_id].append(bill)
     made = 0
-    late = Bill.objects.filter(account__agency=agency, open_fen__gt=0, due_on__lt=end, item="rent").exclude(
-        account__plans__state="active"
-    )
-    done = set(
-        Bill.objects.filter(account__agency=agency, period=month, item="late_fee").values_list(
-            "account_id", flat=True
-        )
-    )
-    by_account: dict[int, list[Bill]] = defaultdict(list)
-    for bill in late.select_related("account__lease"):
-        if bill.account_id not in done:
-            by_account[bill.account_id].append(bill)
-    for pk, bills in sorted(by_account.items()):
-        region = bills[0].account.lease.region
-        rate, cap = exact("late_fee_rate", region, end), exact("late_fee_cap", region, end)
-        if not rate:
-            continue
-        fen = sum(
-            late_fee(bill.open_fen, min((end - bill.due_on).days, end.day), rate, cap) for bill in bills
-        )
+    for account in charged:
+        rate, cap = rates.of(account.lease.region)
+        fen = 0
+        for bill in late[account.pk]:
+            days = min((end - bill.due_on).days, end.day)
+            fen += late_fee_of_month(bill.open_fen, (end - bill.due_on).days - days, days, rate, cap)
         if fen:
-            account = (
-                RentAccount.objects.select_for_update(of=("self",)).select_related("lease__tenant").get(pk=pk)
-            )
-            bill = write_bill(
-                actor, account, "late_fee", fen, period=month, text=f"{month_text(month)}逾期滞纳金"
-            )
-            record(
-                actor, "rent.bill.charge", bill, after={"item": "late_fee", "net_fen": fen}, agency_id=agency.pk
-            )  # fmt: skip
+            words = f"{month_text(month)}逾期滞纳金"
             made += 1
+            fee = write_bill(actor, account, "late_fee", fen, period=month, text=words)
+            record(
+                actor, "rent.bill.charge", fee, after={"item": "late_fee", "net_fen": fen}, agency_id=agency.pk
+            )  # fmt: skip
     return made
+
+
+class _LateRates:
+    """Rate of a day and limit of late fees, by region; a place that has not set them takes none."""
+
+    def __init__(self, on: date) -> None:
+        self._on = on
+        self._known: dict[str, tuple[Fraction, Fraction]] = {}
+
+    def of(self, region: str) -> tuple[Fraction, Fraction]:
+        if region not in self._known:
+            try:
+                self._known[region] = exact("late_fee_rate", region, self._on), exact("late_fee_cap", region, self._on)  # fmt: skip
+            except RuleMissing:
+                self._known[region] = Fraction(0), Fraction(0)
+        return self._known[region]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from guangsha.areas.intake.actions.numbers import next_number
@@ -158,7 +158,11 @@ def confirm(notice: Notice, actor: Actor = CLOCK) -> Receipt:
     Raises:
         RentRefused: an unknown code, no amount, other content under a known serial.
     """
-    found = confirm_many(actor, [notice])
+    try:
+        found = confirm_many(actor, [notice])
+    except IntegrityError:
+        # the same serial was booked at this moment for an order of another lease, which was not locked: now it is known
+        found = confirm_many(actor, [notice])
     if notice.serial in found.refused:
         raise RentRefused("notice", found.refused[notice.serial], where=f"流水号 {notice.serial}", advice="请核对后重发。")  # fmt: skip
     if found.receipts:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from guangsha.areas.registry.models import SpecialStatus
-from guangsha.areas.rent import actions
+from guangsha.areas.rent import actions, jobs
+from guangsha.areas.rent.actions import billing
 from guangsha.areas.rent.jobs import renew_reliefs
 from guangsha.areas.rent.models import Bill, RentTerm
 from guangsha.areas.rent.tests.builders import (
@@ -161,4 +164,37 @@ def test_a_bill_is_corrected_or_written_off_by_two_people(office: Office, clock:
     )
     actions.decide_adjustment(office.approver, off.pk, None, approved=True)
     assert account_of(lease).owed_fen == ORDINARY_FEN - 6_068 - 1_000
+    proof()
+
+
+def test_late_fees_come_once_a_month_where_a_place_takes_them_and_not_under_a_plan(
+    office: Office, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.at("2026-03-01")
+    late, planned = office.lease("2026-03-01"), office.lease("2026-03-01", number=2)
+    office.bill()
+    clock.at("2026-04-01")
+    assert jobs.charge_late(clock.now) == "没有滞纳金"  # the district sets no rate
+    given = billing.exact
+    taken = {"late_fee_rate": Fraction(5, 10_000)}
+    monkeypatch.setattr(billing, "exact", lambda key, *where: taken.get(key) or given(key, *where))
+    plan = actions.propose_plan(office.maker, planned.number, None, months=2, reason="住院")
+    actions.decide_plan(office.approver, plan.number, None, approved=True)
+    assert jobs.charge_late(clock.now) == "滞纳金账单 1 张"
+    assert jobs.charge_late(clock.now) == "没有滞纳金"
+    # due on 15 March: sixteen days of 0.05 %
+    assert (
+        bills_of(late)[0] == (202603, "late_fee", 351, 351, "issued")
+        and account_of(late).owed_fen == ORDINARY_FEN + 351
+    )
+    assert len(bills_of(planned)) == 1
+    clock.at("2026-05-06")
+    assert jobs.charge_late(clock.now) == "不在计收期内"
+    clock.at("2026-05-01")
+    assert jobs.charge_late(clock.now) == "滞纳金账单 1 张"  # on the rent; a fee bears none
+    assert [row[2] for row in bills_of(late) if row[1] == "late_fee"] == [351, 659]
+    office.pay(late, ORDINARY_FEN)
+    assert [row[3] for row in bills_of(late)] == [351, 0, 659]
+    with pytest.raises(actions.RentRefused, match="还没有结束"):
+        actions.charge_late_fees(CLOCK, office.district, 202605)
     proof()
