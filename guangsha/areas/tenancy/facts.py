@@ -135,7 +135,7 @@ WITH_TRANSITION = frozenset({"renewal_refused", "other_home", "other_aid", "over
 EXIT_STATES: dict[str, str] = {
     "hearing": "听取意见中",
     "heard": "待作出决定",
-    "notice": "已送达通知",
+    "notice": "已决定腾退",
     "transition": "搬迁过渡期",
     "holding_over": "逾期占用",
     "demanded": "已催告",

@@ -207,7 +207,7 @@ class Hearing(models.Model):
 
 
 class Ban(models.Model):
-    """Years in which somebody cannot apply anew (11号令 §36: five); eligibility and allocation read it."""
+    """Years in which somebody cannot apply anew (11号令 §36: five); the waiting list asks it (``queries.banned_households``)."""
 
     person = models.ForeignKey("registry.Person", models.PROTECT, related_name="bans", verbose_name="人员")
     lease = models.ForeignKey("tenancy.Lease", models.PROTECT, related_name="bans", verbose_name="租赁合同")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -179,10 +179,27 @@ def window_shown(found: Exit) -> CourtWindow | None:
     return window_of(found) if found.state in ("holding_over", "demanded") else None
 
 
-def banned_until(person_ids: list[int], on: date) -> dict[int, date]:
-    """Who cannot apply anew on a day, and until when (11号令 §36)."""
-    rows = Ban.objects.filter(person_id__in=person_ids, starts_on__lte=on, until__gte=on, lifted_on=None)
-    return dict(rows.order_by("until").values_list("person_id", "until"))
+def banned_households(households: Sequence[int], on: date) -> dict[int, str]:
+    """Households in which somebody who counts may not apply anew on a day (11号令 §36), and why, in one sentence without a name."""
+    rows = Ban.objects.filter(
+        person__memberships__household_id__in=households, person__memberships__ended_on=None,
+        person__memberships__counted=True, starts_on__lte=on, until__gte=on, lifted_on=None,
+    )  # fmt: skip
+    found = rows.order_by("until").values_list(
+        "person__memberships__household_id", "until", "article", "lease__number"
+    )
+    return {
+        household: f"家庭成员中有人至 {until:%Y年%-m月%-d日}不得再次申请公租房（{article}，合同 {lease} 的违规处理决定）"
+        for household, until, article, lease in found
+    }
+
+
+def newest_leases(actor: Actor, most: int = 3) -> list[Lease]:
+    """The newest leases of somebody's household, for a page that leads to them."""
+    if not actor.person_id:
+        return []
+    rows = leases_of(actor).select_related("dwelling__estate")
+    return list(rows.order_by("-starts_on", "-pk")[:most])
 
 
 def what_next(lease: Lease) -> str:

@@ -14,6 +14,8 @@ from typing import Any, cast
 from django.db import transaction
 from django.utils import timezone
 
+from guangsha.areas.allocation import hooks
+from guangsha.areas.allocation.actions.base import TEXT_MAX
 from guangsha.areas.allocation.actions.changes import PROPOSED_IN, propose_change
 from guangsha.areas.allocation.actions.registrations import Wish, register, withdraw_registration
 from guangsha.areas.allocation.actions.waitlist import list_household, renew_certificate
@@ -83,12 +85,14 @@ def _listed(actor: Actor, case: Case, event: str, outcome: str, on: date) -> Non
     if event == "granted":
         household = file_of(actor, case, on, programme="public_rental")
         if living is not None:  # a renewed qualification keeps its place
-            renew_certificate(actor, living, certificate_number=case.number, until=until, case=case)
+            entry = renew_certificate(actor, living, certificate_number=case.number, until=until, case=case)
+            _ask_where_barred(actor, entry)
             return
-        list_household(
+        entry = list_household(
             actor, household, agency=district_of(case.agency), applicant=case.applicant, listed_on=on, case=case,
             certificate_number=case.number, certificate_until=until,
         )  # fmt: skip
+        _ask_where_barred(actor, entry)
         return
     if living is None or living.case_id != case.pk:
         return
@@ -102,6 +106,18 @@ def _listed(actor: Actor, case: Case, event: str, outcome: str, on: date) -> Non
         reason=f"办件 {case.number} 的资格决定已变更",
         basis="公共租赁住房管理办法",
     )
+
+
+def _ask_where_barred(actor: Actor, entry: WaitlistEntry) -> None:
+    """A household that may not apply anew (11号令 §36) keeps what was approved until it was heard and a person has decided."""
+    why = hooks.barred_among([entry.household_id], timezone.localdate()).get(entry.household_id)
+    if not why or entry.state not in PROPOSED_IN["remove"]:
+        return
+    if entry.changes.filter(state__in=("hearing", "proposed")).exists():
+        return
+    propose_change(
+        actor, entry.number, kind="remove", reason="；".join(why)[:TEXT_MAX], basis="公共租赁住房管理办法第三十六条"
+    )  # fmt: skip
 
 
 def _registered(actor: Actor, case: Case, event: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any, cast
 from django.db import transaction
 from django.utils import timezone
 
+from guangsha.areas.allocation import hooks
 from guangsha.areas.allocation.access import access_registration
 from guangsha.areas.allocation.actions.base import (
     Moved,
@@ -76,7 +77,8 @@ def register(
     case: Case | None = None,
     on: date | None = None,
 ) -> Registration:
-    """Register a household of the list for a plan; its receipt number is public and says nothing about it.
+    """Register a household of the list for a plan; its receipt number is public and says nothing about it. Who may not apply anew
+    (``hooks.BARRED``) is registered with that difference, which a person settles.
 
     Args:
         on: the day it asked (that of a case is the day it was submitted); today if None.
@@ -93,18 +95,21 @@ def register(
         need_distance(actor, [entry.household_id])
     _may_register(plan, entry, on or today())
     _check_wish(plan, entry, wish)
+    why = hooks.barred_among([entry.household_id], today()).get(entry.household_id, [])
+    trace: dict[str, Any] = {"on": today().isoformat(), "outcome": "differs", "reasons": why} if why else {}
     serial = next_number(f"allocation:registration:{plan.number}")
     made = Registration.objects.create(
         plan=plan, waitlist_entry=entry, entry_no=entry_no_of(serial), household_id=entry.household_id,
         applicant_id=entry.applicant_id, case=case, channel="case" if case else "window", layout=entry.layout, tier=entry.tier,
-        members=entry.members, recheck_trace=cast(Any, {}), wishes=list(wish.dwellings), proxy=wish.proxy,
+        members=entry.members, recheck="differs" if why else "", recheck_trace=cast(Any, trace), wishes=list(wish.dwellings), proxy=wish.proxy,
         proxy_name=said(wish.proxy_name, "到场人姓名", needed=wish.proxy != "self", most=60),
         registered_at=timezone.now(),
     )  # fmt: skip
     set_state([entry], "registered", f"登记方案 {plan.number}")
     record(
         actor, "allocation.registration.make", made,
-        after={"plan": plan.number, "entry_no": made.entry_no, "entry": entry.number, "layout": made.layout, "tier": made.tier},
+        after={"plan": plan.number, "entry_no": made.entry_no, "entry": entry.number, "layout": made.layout, "tier": made.tier,
+               "differs": why},
         agency_id=plan.agency_id,
     )  # fmt: skip
     tell_entry(
@@ -217,9 +222,17 @@ def recheck_registrants(actor: Actor, plan_number: str) -> dict[str, int]:
     on, region = today(), plan.agency.region_code[:6]
     households = [one.household_id for one in rows]
     families, standings = families_of(households, on), standings_of(households, region, on)
+    barred = hooks.barred_among(households, on)
     counts = dict.fromkeys(("fit", "differs", "unknown"), 0)
     for one in rows:
-        found = _found(one, families.get(one.household_id), standings.get(one.household_id), region, on)
+        found = _found(
+            one,
+            families.get(one.household_id),
+            standings.get(one.household_id),
+            region,
+            on,
+            barred.get(one.household_id, ()),
+        )
         outcome, reasons, decision = found
         standing = standings.get(one.household_id)
         trace: dict[str, Any] = {
@@ -247,12 +260,17 @@ def recheck_registrants(actor: Actor, plan_number: str) -> dict[str, int]:
 
 
 def _found(
-    one: Registration, family: Family | None, standing: Standing | None, region: str, on: date
+    one: Registration,
+    family: Family | None,
+    standing: Standing | None,
+    region: str,
+    on: date,
+    barred: Sequence[str],
 ) -> tuple[str, list[str], Decision | None]:
     """What the re-check of one registrant found: the result, its reasons in sentences, the decision of the policy."""
     if family is None or standing is None:
-        return "unknown", ["家庭档案里没有计入保障人口的成员"], None
-    entry, reasons = one.waitlist_entry, []
+        return "unknown", [*barred, "家庭档案里没有计入保障人口的成员"], None
+    entry, reasons = one.waitlist_entry, list(barred)
     if entry.state != "registered":
         reasons.append(f"轮候登记现为“{entry.get_state_display()}”")
     if entry.certificate_until is not None and entry.certificate_until < on:

@@ -142,7 +142,6 @@ def one_of_each(cast: Cast) -> OneOfEach:
         fieldwork=field_things(cast),
         draws=draws(cast),
         stock=stock(cast),
-        # after rent, whose book it uses
         tenancy=leases(cast),
     )  # fmt: skip
 

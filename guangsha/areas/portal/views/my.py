@@ -25,6 +25,8 @@ from guangsha.areas.portal.queries import MESSAGES_PAGE, TONES, held_on, message
 from guangsha.areas.portal.views.common import page, page_number, private, signed_in
 from guangsha.areas.rent.queries import newest_accounts
 from guangsha.areas.subsidy.queries import newest_agreements
+from guangsha.areas.tenancy.office import TONES as LEASE_TONES
+from guangsha.areas.tenancy.queries import newest_leases
 from guangsha.areas.verification.gateway import revoke_consent
 from guangsha.areas.verification.models import SOURCES
 from guangsha.kernel.errors import InputError
@@ -55,7 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "subsidies": list(newest_agreements(actor)), "waitlist": own_entries(actor)[:2],
         "repairs": newest_repairs(actor),
         "may_repair": bool(leases_of(actor.person_id)),
-        "rents": newest_accounts(actor),
+        "rents": newest_accounts(actor), "leases": newest_leases(actor), "lease_tones": LEASE_TONES,
     }  # fmt: skip
     return page(request, "my", context)
 

@@ -44,7 +44,11 @@ def close_hearings(now: datetime) -> int:
     for row in list(late.order_by("pk")[:BATCH]):
         with transaction.atomic():
             lease = locked(CLOCK, row.lease.number)
-            hearing = Hearing.objects.select_for_update().select_related("violation", "exit").get(pk=row.pk)
+            hearing = (
+                Hearing.objects.select_for_update(of=("self",))
+                .select_related("violation", "exit")
+                .get(pk=row.pk)
+            )
             if hearing.outcome:
                 continue
             heard(hearing, "", "silent", "", None)

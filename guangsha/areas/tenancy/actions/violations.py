@@ -215,7 +215,7 @@ def hear(actor: Actor, key: int, *, text: str, outcome: str, way: str = "online"
     """
     seen = access_hearing(actor, key)
     lease = locked(actor, seen.lease.number)
-    hearing = Hearing.objects.select_for_update().select_related("violation", "exit").get(pk=key)
+    hearing = Hearing.objects.select_for_update(of=("self",)).select_related("violation", "exit").get(pk=key)
     if hearing.outcome:
         raise NotAllowed("已经陈述过意见", where=lease.number, advice="请刷新页面。")
     if outcome not in HEARING_OUTCOMES or outcome == "silent" or way not in HEARING_WAYS or not way:

@@ -9,15 +9,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from guangsha.areas.rent.actions import set_up_rent
-from guangsha.areas.rent.models import RentBook
+from guangsha.areas.rent.tests.builders import open_rent_book
 from guangsha.areas.tenancy import actions
 from guangsha.areas.tenancy.models import Lease, LeaseChange
 from guangsha.areas.tenancy.models_access import AccessGrant
 from guangsha.areas.tenancy.models_exit import Exit, Hearing, Violation
 from guangsha.areas.tenancy.tests.builders import EDGE_FAMILY, House, citizen_of, family_of_three
-from guangsha.ledger.books import open_fund, open_year
-from guangsha.people.actors import build_actor
 from guangsha.people.models import Account
 from guangsha.testing.cast import Cast
 
@@ -74,20 +71,10 @@ def _misuse(house: House, lease: Lease) -> Violation:
     return found
 
 
-def _rent_book(cast: Cast) -> None:
-    """What a decision costs is billed: the accounts of rent are open."""
-    if RentBook.objects.filter(agency=cast.district).exists():
-        return
-    accountant = build_actor(cast.staff["accountant"])
-    open_year(accountant, cast.district.pk, timezone.localdate().year)
-    fund = open_fund(accountant, cast.district.pk, "83", "公租房租金", "special_account")
-    set_up_rent(accountant, fund.pk)
-
-
 def leases(cast: Cast) -> Leases:
     """One lease in each station."""
     house, today = House(cast), timezone.localdate()
-    _rent_book(cast)
+    open_rent_book(cast)  # what a decision costs is billed
     declared = {"日期": (today - timedelta(days=30)).isoformat(), "来源": "民政核对", "存款": "10000"}
     family: dict[str, Any] = {**EDGE_FAMILY, "申报": declared}
 
