@@ -25,14 +25,17 @@ from playwright.sync_api import Error as PlaywrightError
 from guangsha.areas.allocation.models_draw import Draw
 from guangsha.areas.allocation.tests.one_of_each import allocations
 from guangsha.areas.allocation.tests.one_of_each_draw import draws
+from guangsha.areas.fieldwork.models import FieldPhoto
 from guangsha.areas.fieldwork.tests.one_of_each import field_things
 from guangsha.areas.intake import actions
 from guangsha.areas.intake.catalogue import services
 from guangsha.areas.intake.models import Case, Decision, Material, Notice, ProxyAuthorization
 from guangsha.areas.registry.models import Person
+from guangsha.areas.stock.models_use import Picture
 from guangsha.areas.stock.tests.one_of_each import stock
 from guangsha.areas.subsidy.tests.builders import House
 from guangsha.areas.subsidy.tests.one_of_each import agreements
+from guangsha.areas.tenancy.models import Lease
 from guangsha.areas.tenancy.tests.one_of_each import leases
 from guangsha.areas.verification.models import Verification
 from guangsha.demo.house import enrol
@@ -561,13 +564,23 @@ def unlike_what_it_says(at: SimpleNamespace) -> Iterator[str]:
         "portal-consent-end": (7,), "portal-draw-pack": (Draw.objects.filter(state="drawn")[0].draw_id,), "workbook": ("yueyang",), "job-file": (JOB, "report.docx"), "job-remove": (JOB,),
         "job-status": (JOB,), "check-remove": (CHECKED,), "check-keep": (CHECKED,), "check-status": (CHECKED,),
     }  # fmt: skip
+    photo = FieldPhoto.objects.filter(order__lease__isnull=False)[0]
+    lease = Lease.objects.filter(state="active", tenant__in=Account.objects.values("person"))[0]
+    arguments |= {
+        "portal-repair-photo": (photo.pk,), "portal-lease-contract": (lease.number,),
+        "portal-housing-picture": (Picture.objects.filter(public=True)[0].pk,),
+    }  # fmt: skip
+    whose = {
+        "portal-repair-photo": Account.objects.get(person=photo.order.lease.tenant),
+        "portal-lease-contract": Account.objects.filter(person=lease.tenant)[0],
+    }
     for name, kind in NO_PAGE.items():
         path = reverse(name, args=arguments.get(name))
         client = Client(headers={"host": "127.0.0.1"})
         if name.startswith("office-proxy"):
             client.force_login(at.helper)
         elif name.startswith("portal-") and name not in ("portal-elder", "portal-sign-out"):
-            client.force_login(at.young)
+            client.force_login(whose.get(name, at.young))
         answer = client.get(path)
         right = {
             "post": answer.status_code == 405,

@@ -67,8 +67,11 @@ class FileMaker:
         return household
 
     def _person(self, row: Mapping[str, Any]) -> Person:
+        born = date.fromisoformat(row["出生"])
+        taken = set(Person.objects.filter(birth_date=born).values_list("identity", flat=True))
         self._serial += 1
-        number = identity_number("430699", date.fromisoformat(row["出生"]), self._serial)
+        while (number := identity_number("430699", born, self._serial)) in taken:
+            self._serial += 1  # another maker, or a demo district, has given that one out
         return actions.open_person(CLOCK, name="某某", identity=number)
 
     def _declare(self, household: Household, people: list[Person], case: Mapping[str, Any]) -> None:

@@ -52,7 +52,7 @@ def test_pressing_twice_reports_once(site: Site) -> None:
     first = actions.report_from_home(site.tenant, site.lease.number, given)
     assert actions.report_from_home(site.tenant, site.lease.number, given).pk == first.pk
     assert RepairOrder.objects.count() == 1
-    other = active_lease(site.cast, number="HT430699202600002", room="1-1-0102")
+    other = active_lease(site.cast, number="HT430699190000002", room="1-1-0102")
     with pytest.raises(NotThere):
         actions.report_from_home(build_actor(citizen_of(other.tenant)), other.number, given)
 

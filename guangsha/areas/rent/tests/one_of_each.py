@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from guangsha.areas.rent import actions
@@ -59,7 +60,8 @@ def rents(cast: Cast) -> Rents:
     adjustment = actions.propose_adjustment(
         office.maker, bill.pk, None, kind="correction", fen=100, reason="面积登记有误"
     )
-    actions.on_lease_event(CLOCK, left, "handed_back", today, {})
+    with transaction.atomic():  # within the act of the lease, as ever
+        actions.on_lease_event(CLOCK, left, "handed_back", today, {})
     actions.propose_settlement(
         office.maker, left.number, None, deductions=[actions.Deduction("更换门锁", 8_000, "照片 3 号、收据 12")], heard="无异议",
     )  # fmt: skip

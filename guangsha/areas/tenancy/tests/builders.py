@@ -36,15 +36,13 @@ EDGE_FAMILY: dict[str, Any] = {
 
 def family_of_three(cast: Cast, words: dict[str, Any] | None = None) -> Household:
     """A household file; one after another in one test."""
-    files = FileMaker(cast.district, cast.communities[0])
-    files._serial = 100 + Person.objects.count()  # another number for everybody
-    return files.household(words or EDGE_FAMILY)
+    return FileMaker(cast.district, cast.communities[0]).household(words or EDGE_FAMILY)
 
 
 def active_lease(
     cast: Cast,
     *,
-    number: str = "HT430699202600001",
+    number: str = "HT430699190000001",
     room: str = "1-1-0101",
     household: Household | None = None,
     starts_on: date | None = None,
@@ -66,7 +64,12 @@ def active_lease(
     columns |= changes
     if "dwelling" not in columns:
         columns["dwelling"] = dwelling(
-            cast.district, room, state="let", layout="B", area_m2=AREA, programme="public_rental"
+            estate(cast.district, "租户小区"),
+            room,
+            state="let",
+            layout="B",
+            area_m2=AREA,
+            programme="public_rental",
         )
     moved_in = columns.pop("handed_over_on")
     lease = Lease.objects.create(**columns)
