@@ -56,7 +56,7 @@ fmt: setup ## format
 	@$(RUN) ruff check --fix . ; $(RUN) ruff format .
 
 bench: setup ## every benchmark: peer, ours, limit
-	@for b in scoring documents.docx documents.xlsx reading.docx reading.pdf checker duplicates policy simulate ledger draw web; do $(RUN) python -m benchmarks.$$b || exit 1; done
+	@for b in scoring documents.docx documents.xlsx reading.docx reading.pdf checker duplicates policy simulate ledger draw selection web; do $(RUN) python -m benchmarks.$$b || exit 1; done
 
 clean: ## remove what was built
 	rm -rf out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
