@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from django_otp.oath import totp
 from guangsha.areas.intake.models import Case, Draft, Material, ProxyAuthorization
 from guangsha.areas.registry.models import ImportBatch, Person
 from guangsha.areas.subsidy.models import Batch, ReturnFile
+from guangsha.areas.subsidy.payment_actions import register
 from guangsha.audit.models import Act
 from guangsha.demo.books import wipe_books
 from guangsha.demo.cast import PASSWORD
@@ -75,6 +77,7 @@ def empty() -> None:
         *ReturnFile.objects.exclude(stored="").values_list("stored", flat=True),
     ]:
         files.remove(stored)
+    shutil.rmtree(register.folder(), ignore_errors=True)  # what this demo sent to its bank
     wipe_books()
     call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=False)
     for name in ("exchange.json", SIGN_INS, "sms.log"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,12 @@ from guangsha.testing.ledger import build_books
 HOUSEHOLDS = 60
 #: The engine passes through it within the act of accepting.
 PASSING = {"accepted"}
+
+
+@pytest.fixture(autouse=True)
+def bank(tmp_path: Path, settings: Any) -> None:
+    """A bank of its own for each district: what was sent is remembered beside the database, and no rollback takes it back."""
+    settings.GUANGSHA_BANK = tmp_path / "bank"
 
 
 @pytest.fixture
@@ -233,7 +239,11 @@ def test_a_helper_and_units_have_cases_and_a_second_approver_is_there(built: Bui
 
 @pytest.mark.django_db(transaction=True)  # it empties the database between, and closes what is open
 def test_same_seed_same_cases() -> None:
-    moment = datetime(2026, 11, 20, 15, 0, tzinfo=timezone.get_fixed_timezone(480))
+    moment = timezone.now()
+    with pytest.raises(
+        InputError, match="只能按今天"
+    ):  # the desks act by the clock: no district of another day
+        build_district(households=HOUSEHOLDS, seed=3, now=moment - timedelta(days=1))
     build_district(households=HOUSEHOLDS, seed=3, now=moment)
     first = _picture()
     house.empty()
@@ -303,11 +313,10 @@ def test_the_desks_beside_the_cases_are_not_empty() -> None:
 
 @pytest.mark.django_db
 def test_subsidies_are_paid_booked_and_answered_and_the_bank_goes_on_answering(
-    tmp_path: Path, settings: Any
+    tmp_path: Path,
 ) -> None:
     """Agreements, months, batches in several stations; the books are sound; a file that is downloaded can be answered. A demo
     can be built anew although the books let nobody empty them: they are taken down and put up again with their guards."""
-    settings.GUANGSHA_BANK = tmp_path / "bank"
     build_district(households=500, seed=7, exchange=tmp_path / "exchange.json")
     states = set(Batch.objects.values_list("state", flat=True))
     assert Agreement.objects.filter(state="active").count() > 3

@@ -31,7 +31,8 @@ from guangsha.privacy.sealing import seal, unseal
 GONE = ("sent", "accepted", "partly_paid", "paid", "closed")
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Where the register lies; it belongs to one log, so that a new database in the same place begins with an empty one."""
     first = Act.objects.order_by("pk").values_list("digest", flat=True).first() or ""
     return Path(settings.GUANGSHA_BANK) / "sent" / (first[:16] or "new")
 
@@ -51,7 +52,7 @@ def month_hash(household: str, month: int) -> str:
 def forgotten() -> list[str]:
     """Numbers of batches that went to the bank and of which this database knows nothing, in the order in which they went. One that
     stands here before its sending is no such batch: it is sent again, and the bank knows its number."""
-    places = sorted(_folder().glob("*.json"), key=lambda place: (place.stat().st_mtime_ns, place.name))
+    places = sorted(folder().glob("*.json"), key=lambda place: (place.stat().st_mtime_ns, place.name))
     names = [place.stem for place in places]
     known = set(Batch.objects.filter(number__in=names).values_list("number", flat=True))
     return [name for name in names if name not in known]
@@ -59,7 +60,7 @@ def forgotten() -> list[str]:
 
 def has(number: str) -> bool:
     """Whether a batch of this number went to the bank."""
-    return (_folder() / f"{number}.json").exists()
+    return (folder() / f"{number}.json").exists()
 
 
 def kept_of(number: str) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def kept_of(number: str) -> dict[str, Any]:
         InputError: nothing was, or it cannot be read.
     """
     try:
-        body = json.loads((_folder() / f"{number}.json").read_text(encoding="utf-8"))
+        body = json.loads((folder() / f"{number}.json").read_text(encoding="utf-8"))
         kept: dict[str, Any] = json.loads(unseal(body["kept"], context=_context(number), ring=current_ring()))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("报送登记簿里没有这个批次", where=number, advice="请核对批次号。") from error
@@ -91,10 +92,10 @@ def enter(file: PaymentFile, months: Collection[str], kept: Mapping[str, Any]) -
         PaymentRefused: this number went out with other rows, or one of the months in a batch that this database does not know.
         InputError: the folder cannot be written or read.
     """
-    folder = _folder()
+    place = folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        own = folder / f"{file.batch}.json"
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        own = place / f"{file.batch}.json"
         if own.exists() and json.loads(own.read_text(encoding="utf-8"))["rows"] != rows_digest(file):
             raise PaymentRefused(
                 "sent-before",
@@ -105,7 +106,7 @@ def enter(file: PaymentFile, months: Collection[str], kept: Mapping[str, Any]) -
         if (
             not own.exists()
         ):  # what went once goes again: the bank knows it, and a forgotten reissue may name its months
-            _refuse_unknown(folder, file.batch, set(months))
+            _refuse_unknown(place, file.batch, set(months))
         sealed = seal(json.dumps(kept, ensure_ascii=False), context=_context(file.batch), ring=current_ring())
         body = {"rows": rows_digest(file), "count": len(file.rows), "months": sorted(months), "kept": sealed}
         _write(own, body)
@@ -115,11 +116,11 @@ def enter(file: PaymentFile, months: Collection[str], kept: Mapping[str, Any]) -
         ) from error
 
 
-def _refuse_unknown(folder: Path, batch: str, months: set[str]) -> None:
-    names = {path.stem for path in folder.glob("*.json")} - {batch}
+def _refuse_unknown(place: Path, batch: str, months: set[str]) -> None:
+    names = {path.stem for path in place.glob("*.json")} - {batch}
     known = set(Batch.objects.filter(number__in=names, state__in=GONE).values_list("number", flat=True))
     for name in sorted(names - known):
-        if months.intersection(json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["months"]):
+        if months.intersection(json.loads((place / f"{name}.json").read_text(encoding="utf-8"))["months"]):
             raise PaymentRefused(
                 "sent-elsewhere",
                 f"其中有的月份已在批次 {name} 报送银行，而系统里没有这个批次的报送记录，数据库可能恢复过旧备份",
