@@ -213,6 +213,12 @@ class Opinion(models.Model):
         ]
 
 
+#: Every column that a public list has, from left to right (operations.md §6.3).
+NOTICE_HEADS = (
+    "序号", "登记号", "申请人", "家庭人数", "社区", "户型组别", "保障类别", "审核结果", "办件编号",
+)  # fmt: skip
+
+
 class Notice(models.Model):
     """A public notice (公示): a frozen, masked list with its digest, from one day to another."""
 
@@ -234,6 +240,12 @@ class Notice(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "公示"
         indexes = [models.Index(fields=["-published_at"], name="notice_newest")]
+
+    @property
+    def heads(self) -> list[str]:
+        """The columns of the list as people read them: PostgreSQL keeps the keys of JSON in an order of its own."""
+        place = {head: number for number, head in enumerate(NOTICE_HEADS)}
+        return sorted(self.rows[0], key=lambda head: (place.get(head, len(place)), head)) if self.rows else []
 
 
 class Objection(models.Model):

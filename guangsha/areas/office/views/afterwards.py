@@ -81,7 +81,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     return show(
         request, "notice",
         {"notice": found, "lines": lines, "objections": objections, "may_withdraw": may_withdraw,
-         "may_settle": actor.has(*gates.OBJECTIONS), "heads": list(found.rows[0]) if found.rows else []},
+         "may_settle": actor.has(*gates.OBJECTIONS), "heads": found.heads},
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponseBase:
         else:
             return redirect("portal-objection", objection.receipt)
     service = services().get(found.service)
-    heads = list(found.rows[0]) if found.rows else []
+    heads = found.heads
     context = {
         "notice": found, "running": running, "faults": faults, "typed": request.POST, "heads": heads,
         "rows": [[row.get(head, "") for head in heads] for row in found.rows], "most": OBJECTION_MAX,
