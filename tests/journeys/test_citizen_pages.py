@@ -565,14 +565,16 @@ def unlike_what_it_says(at: SimpleNamespace) -> Iterator[str]:
         "job-status": (JOB,), "check-remove": (CHECKED,), "check-keep": (CHECKED,), "check-status": (CHECKED,),
     }  # fmt: skip
     photo = FieldPhoto.objects.filter(order__lease__isnull=False)[0]
-    lease = Lease.objects.filter(state="active", tenant__in=Account.objects.values("person"))[0]
+    lease = Lease.objects.filter(
+        state="active", tenant__in=Account.objects.exclude(person_id=None).values("person_id")
+    )[0]
     arguments |= {
         "portal-repair-photo": (photo.pk,), "portal-lease-contract": (lease.number,),
         "portal-housing-picture": (Picture.objects.filter(public=True)[0].pk,),
     }  # fmt: skip
     whose = {
-        "portal-repair-photo": Account.objects.get(person=photo.order.lease.tenant),
-        "portal-lease-contract": Account.objects.filter(person=lease.tenant)[0],
+        "portal-repair-photo": Account.objects.filter(person_id=photo.order.lease.tenant_id)[0],
+        "portal-lease-contract": Account.objects.filter(person_id=lease.tenant_id)[0],
     }
     for name, kind in NO_PAGE.items():
         path = reverse(name, args=arguments.get(name))

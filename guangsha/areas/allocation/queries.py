@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from guangsha.areas.allocation.access import entries_of, plans_of, registrations_of
 from guangsha.areas.allocation.actions.base import whole
-from guangsha.areas.allocation.actions.effects import LISTED, REGISTERED, hindrance
+from guangsha.areas.allocation.actions.effects import LISTED, REGISTERED
 from guangsha.areas.allocation.facts import IN_LINE, LIVING, QUEUES, SESSION_OVER
 from guangsha.areas.allocation.models import (
     EntryChange,
@@ -23,7 +23,7 @@ from guangsha.areas.allocation.models import (
     WaitlistEntry,
 )
 from guangsha.areas.allocation.rules import READERS, Turn, call_key
-from guangsha.areas.intake.models import Hook
+from guangsha.areas.intake.queries import hindered_cases
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import RuleMissing
 from guangsha.privacy.masks import mask_name, mask_name_public
@@ -117,15 +117,8 @@ def tally(actor: Actor) -> list[tuple[str, int, int]]:
 
 def hindered(actor: Actor) -> list[tuple[str, str, str]]:
     """Decided cases that cannot be carried out until something is mended: number, applicant, why."""
-    waiting = (
-        Hook.objects.filter(
-            effect__in=(LISTED, REGISTERED), taken_at=None, case__agency_id__in=actor.reach(READERS)
-        )
-        .select_related("case__applicant")
-        .order_by("pk")[:HINDERED_MAX]
-    )
-    rows = [(hook.case.number, mask_name(hook.case.applicant.name), hindrance(hook.pk)) for hook in waiting]
-    return [row for row in rows if row[2]]
+    waiting = hindered_cases((LISTED, REGISTERED), actor.reach(READERS), HINDERED_MAX)
+    return [(hook.case.number, mask_name(hook.case.applicant.name), hook.hindrance) for hook in waiting]
 
 
 def waiting_changes(actor: Actor) -> int:

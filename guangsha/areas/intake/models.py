@@ -390,7 +390,7 @@ class ProxyAuthorization(models.Model):
 
 class Hook(models.Model):
     """One event for the programme that carries a decision out (``effect`` names it); taken exactly once, in the order of
-    ``number``. Never changed or removed: a decision that changes the effect adds the next event."""
+    ``number``. What it says never changes: a decision that changes the effect adds the next event."""
 
     EVENTS: ClassVar = [("granted", "准予"), ("changed", "变更"), ("revoked", "取消")]
 
@@ -405,6 +405,8 @@ class Hook(models.Model):
     made_at = models.DateTimeField("时间")
     taken_at = models.DateTimeField("接收时间", null=True)
     taken_by = models.CharField("接收方", max_length=60, blank=True)
+    #: Why the clock could not carry it out when it last tried; staff read it where the work is done.
+    hindrance = models.CharField("未能办理的原因", max_length=300, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "后续业务"

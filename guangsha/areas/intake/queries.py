@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -450,6 +450,14 @@ def waiting_effects(effect: str, limit: int = PAGE_SIZE) -> list[Hook]:
         case=OuterRef("case"), effect=effect, taken_at=None, number__lt=OuterRef("number")
     )
     return list(waiting.exclude(Exists(before)).select_related("case").order_by("made_at", "id")[:limit])
+
+
+def hindered_cases(effects: Collection[str], agencies: Collection[int], limit: int = PAGE_SIZE) -> list[Hook]:
+    """Decided cases that a programme could not carry out when it last tried, with their applicants; ``hindrance`` says why."""
+    waiting = Hook.objects.filter(
+        effect__in=list(effects), taken_at=None, case__agency_id__in=list(agencies)
+    ).exclude(hindrance="")
+    return list(waiting.select_related("case__applicant").order_by("pk")[:limit])
 
 
 def deciding_agency(decision: Decision) -> str:

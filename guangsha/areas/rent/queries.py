@@ -11,9 +11,9 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
-from guangsha.areas.intake.models import Hook
+from guangsha.areas.intake.queries import hindered_cases
 from guangsha.areas.rent.access import accounts_of
-from guangsha.areas.rent.actions.effects import EFFECT, hindrance
+from guangsha.areas.rent.actions.effects import EFFECT
 from guangsha.areas.rent.facts import LATE, STEPS
 from guangsha.areas.rent.models import Bill, RentAccount, RentTerm
 from guangsha.areas.rent.models_after import Adjustment, InstalmentPlan, Refund, Settlement
@@ -146,12 +146,8 @@ def hindered(actor: Actor) -> list[tuple[str, str, str]]:
     """Decided cases that wait for something to be mended: number, applicant, why."""
     if actor.kind != "staff":
         return []
-    waits = Hook.objects.filter(effect=EFFECT, taken_at=None, case__agency__in=actor.scope).select_related("case__applicant")  # fmt: skip
-    rows = []
-    for hook in waits.order_by("pk")[:HOOKS_SHOWN]:
-        if why := hindrance(hook.pk):
-            rows.append((hook.case.number, hook.case.applicant.name, why))
-    return rows
+    waiting = hindered_cases((EFFECT,), actor.scope, HOOKS_SHOWN)
+    return [(hook.case.number, mask_name(hook.case.applicant.name), hook.hindrance) for hook in waiting]
 
 
 @dataclass(frozen=True, slots=True)

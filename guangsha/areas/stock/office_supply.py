@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from guangsha.areas.intake.models import Hook
+from guangsha.areas.intake.queries import hindered_cases
 from guangsha.areas.stock import actions, queries
 from guangsha.areas.stock.access import (
     access_slot,
@@ -20,7 +20,7 @@ from guangsha.areas.stock.access import (
     estates_of,
     viewings_of,
 )
-from guangsha.areas.stock.actions.effects import EFFECT, hindrance
+from guangsha.areas.stock.actions.effects import EFFECT
 from guangsha.areas.stock.facts import FUNDING_SOURCES, LAYOUTS, NEEDS, PROGRAMMES, VIEWING_STATES
 from guangsha.areas.stock.models import SupplyItem, SupplyPlan, ViewingSlot
 from guangsha.areas.stock.office import page_of, show
@@ -242,13 +242,8 @@ def viewings(request: HttpRequest) -> HttpResponse:
 
 
 def _hindered(actor: Actor) -> list[tuple[str, str]]:
-    """Approved requests to see an estate that could not be booked, with the reason; a few, tried one by one."""
-    waiting = (
-        Hook.objects.filter(effect=EFFECT, taken_at=None, case__agency_id__in=actor.scope)
-        .select_related("case")
-        .order_by("pk")
-    )
-    return [(hook.case.number, why) for hook in waiting[:10] if (why := hindrance(hook.pk))]
+    """Approved requests to see an estate that could not be booked, with the reason."""
+    return [(hook.case.number, hook.hindrance) for hook in hindered_cases((EFFECT,), actor.scope, 10)]
 
 
 @staff(*KEEPERS)

@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from guangsha.areas.intake.models import Hook
+from guangsha.areas.intake.queries import hindered_cases
 from guangsha.areas.subsidy.access import agreements_of
-from guangsha.areas.subsidy.actions.effects import EFFECT, hindrance
+from guangsha.areas.subsidy.actions.effects import EFFECT
 from guangsha.areas.subsidy.models import Agreement, Calculation, Clawback, Entitlement, Item, ItemMonth
 from guangsha.areas.subsidy.rules import CONFIRMERS, MAKERS, READERS, month_code, month_text
 from guangsha.audit.actor import Actor
@@ -200,12 +200,8 @@ def hindered(actor: Actor) -> list[tuple[str, str, str]]:
     """Decided cases that could not become an agreement or a calculation: number, who, why."""
     if not actor.has(*(MAKERS | CONFIRMERS)):
         return []
-    hooks = (
-        Hook.objects.filter(effect=EFFECT, taken_at=None, case__agency_id__in=actor.reach(READERS))
-        .select_related("case")
-        .order_by("pk")[:HOOKS_SHOWN]
-    )
-    return [(hook.case.number, hook.case.label, why) for hook in hooks if (why := hindrance(hook.pk))]
+    waiting = hindered_cases((EFFECT,), actor.reach(READERS), HOOKS_SHOWN)
+    return [(hook.case.number, hook.case.label, hook.hindrance) for hook in waiting]
 
 
 def clawbacks_of(agreement: Agreement) -> list[Clawback]:

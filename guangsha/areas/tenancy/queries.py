@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from guangsha.areas.intake.models import Hook
+from guangsha.areas.intake.queries import hindered_cases
 from guangsha.areas.tenancy import hooks
 from guangsha.areas.tenancy.access import leases_of
-from guangsha.areas.tenancy.actions.effects import EFFECTS, hindrance
+from guangsha.areas.tenancy.actions.effects import EFFECTS
 from guangsha.areas.tenancy.actions.exits import window_of
 from guangsha.areas.tenancy.facts import EXIT_OPEN, VIOLATION_OPEN
 from guangsha.areas.tenancy.models import Lease, LeaseChange
@@ -22,6 +22,7 @@ from guangsha.areas.tenancy.models_exit import Ban, Exit, Hearing, Violation
 from guangsha.areas.tenancy.rules import CourtWindow, months_later
 from guangsha.areas.tenancy.terms import tier_name
 from guangsha.audit.actor import Actor
+from guangsha.privacy.masks import mask_name
 
 SHOWN = 60
 HOOKS_SHOWN = 30
@@ -114,15 +115,8 @@ def violations_listed(actor: Actor, scope: str) -> QuerySet[Violation]:
 
 def hindered(actor: Actor) -> list[tuple[str, str, str]]:
     """Decided cases that could not become a lease or a change: number, who, why."""
-    reach = actor.scope
-    waiting = Hook.objects.filter(
-        effect__in=EFFECTS, taken_at=None, case__agency_id__in=reach
-    ).select_related("case__applicant")
-    found = []
-    for hook in waiting.order_by("pk")[:HOOKS_SHOWN]:
-        if why := hindrance(hook.pk):
-            found.append((hook.case.number, hook.case.applicant.name, why))
-    return found
+    waiting = hindered_cases(EFFECTS, actor.scope, HOOKS_SHOWN)
+    return [(hook.case.number, mask_name(hook.case.applicant.name), hook.hindrance) for hook in waiting]
 
 
 @dataclass(frozen=True, slots=True)

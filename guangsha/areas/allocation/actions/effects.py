@@ -6,7 +6,6 @@ is, with the reason shown to staff, until what is in its way is mended.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, cast
@@ -22,40 +21,19 @@ from guangsha.areas.allocation.actions.waitlist import list_household, renew_cer
 from guangsha.areas.allocation.facts import LIVING
 from guangsha.areas.allocation.models import Plan, Registration, WaitlistEntry
 from guangsha.areas.intake.actions.base import plan_of
-from guangsha.areas.intake.actions.effects import take_hook
+from guangsha.areas.intake.actions.effects import carry_out_waiting, take_hook
 from guangsha.areas.intake.actions.household_files import answers_of, district_of, file_of, households_of
 from guangsha.areas.intake.actions.letters_writing import months_later
-from guangsha.areas.intake.models import Case, Hook
-from guangsha.audit.actor import CLOCK, Actor
-from guangsha.kernel.errors import GuangshaError, InputError
+from guangsha.areas.intake.models import Case
+from guangsha.audit.actor import Actor
+from guangsha.kernel.errors import InputError
 
 LISTED, REGISTERED = "allocation.waitlist", "allocation.registration"
-BATCH = 200
-logger = logging.getLogger("guangsha.allocation")
 
 
 def take_effects(now: datetime) -> str:
-    """Carry out every event that waits; what cannot be carried out is counted and stays."""
-    done, left = 0, 0
-    waiting = Hook.objects.filter(effect__in=(LISTED, REGISTERED), taken_at=None).order_by("pk")
-    for hook_id in list(waiting.values_list("pk", flat=True)[:BATCH]):
-        try:
-            done += carry_out(CLOCK, hook_id)
-        except GuangshaError as error:
-            left += 1
-            logger.warning("allocation hook %s waits: %s", hook_id, error)
-    return f"办理 {done} 件" + (f"，{left} 件待补正后办理" if left else "")
-
-
-def hindrance(hook_id: int) -> str:
-    """Why an event cannot be carried out now; empty when it can. Nothing is kept of the trial."""
-    try:
-        with transaction.atomic():
-            carry_out(CLOCK, hook_id)
-            transaction.set_rollback(True)
-    except GuangshaError as error:
-        return str(error)
-    return ""
+    """Carry out every event that waits; what cannot be carried out stays, with its reason for staff."""
+    return carry_out_waiting((LISTED, REGISTERED), carry_out)
 
 
 @transaction.atomic

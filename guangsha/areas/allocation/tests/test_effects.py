@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from guangsha.areas.allocation import actions
-from guangsha.areas.allocation.actions.effects import LISTED, REGISTERED, hindrance
+from guangsha.areas.allocation.actions.effects import LISTED, REGISTERED
 from guangsha.areas.allocation.models import EntryChange, Registration, WaitlistEntry
 from guangsha.areas.allocation.tests.builders import Hall
 from guangsha.areas.intake.models import Case, Hook
@@ -93,5 +93,7 @@ def test_a_registration_filed_online_is_taken_and_what_is_wrong_waits_with_its_r
     actions.take_effects(timezone.now())
     one = Registration.objects.get()
     assert (one.case_id, one.channel, one.layout, one.proxy_name) == (good.case_id, "case", "B", "李小宝")
-    assert "没有编号为 PZ0" in hindrance(unknown.pk)
-    assert "户型组别" in hindrance(other.pk)
+    unknown.refresh_from_db()
+    other.refresh_from_db()
+    assert "没有编号为 PZ0" in unknown.hindrance
+    assert "户型组别" in other.hindrance

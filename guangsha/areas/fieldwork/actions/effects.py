@@ -16,31 +16,22 @@ from guangsha.areas.fieldwork.actions.reports import Report, open_from_case
 from guangsha.areas.fieldwork.facts import REPAIR_KINDS
 from guangsha.areas.fieldwork.models import FieldPhoto, RepairOrder
 from guangsha.areas.intake.actions.drafts import CONTEXT as MATERIALS
-from guangsha.areas.intake.actions.effects import take_hook
-from guangsha.areas.intake.models import Case, Hook, Material
-from guangsha.audit.actor import CLOCK, Actor
+from guangsha.areas.intake.actions.effects import carry_out_waiting, take_hook
+from guangsha.areas.intake.models import Case, Material
+from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import GuangshaError
 from guangsha.people.models import Agency
 from guangsha.privacy import files
 from guangsha.privacy.sealing import SealBroken
 
 EFFECT = "repairs.order"
-BATCH = 200
 PHOTOS_MAX = 3
 logger = logging.getLogger("guangsha.fieldwork")
 
 
 def take_effects(moment: datetime) -> str:
-    """Carry out every event that waits; what cannot be carried out is counted and stays."""
-    done, left = 0, 0
-    waiting = Hook.objects.filter(effect=EFFECT, taken_at=None).order_by("pk").values_list("pk", flat=True)
-    for hook_id in waiting[:BATCH]:
-        try:
-            done += carry_out(CLOCK, hook_id)
-        except GuangshaError as error:
-            left += 1
-            logger.warning("repair hook %s waits: %s", hook_id, error)
-    return f"建立工单 {done} 张" + (f"，{left} 件待补正后办理" if left else "")
+    """Carry out every event that waits; what cannot be carried out stays, with its reason for staff."""
+    return carry_out_waiting((EFFECT,), carry_out)
 
 
 @transaction.atomic

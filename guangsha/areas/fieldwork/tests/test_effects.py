@@ -50,7 +50,7 @@ def test_a_decided_case_becomes_an_order_once(cast: Cast) -> None:
     draft = intake.save_draft(cast.actor("applicant"), "repair", {})
     made = intake.attach_material(cast.actor("applicant"), "photo", "漏水.png", picture(), draft_id=draft.pk)
     Material.objects.filter(pk=made.pk).update(case=case, draft=None)
-    assert take_effects(timezone.now()) == "建立工单 1 张"
+    assert take_effects(timezone.now()) == "办理 1 件"
     assert carry_out(CLOCK, Hook.objects.get().pk) == 0
     order = RepairOrder.objects.get(case=case)
     assert (order.kind, order.urgent, order.channel, order.agency_id) == (

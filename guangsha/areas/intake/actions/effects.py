@@ -6,6 +6,8 @@ stays as history, so that a decision that is changed or revoked later reaches wh
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Collection
 from typing import Any, cast
 
 from django.db import transaction
@@ -15,10 +17,15 @@ from guangsha.areas.intake.actions.base import locked, plan_of
 from guangsha.areas.intake.models import Case, Decision, Hook
 from guangsha.areas.intake.rules import OPEN, effect_event
 from guangsha.audit.actions import record
-from guangsha.audit.actor import Actor
+from guangsha.audit.actor import CLOCK, Actor
+from guangsha.kernel.errors import GuangshaError
 
 #: While a case is decided anew nobody may still begin to carry out what was decided before.
 HELD = OPEN | {"reconsidering"}
+#: Events that one run of a job carries out at most.
+BATCH = 200
+HINDRANCE_MAX = 300
+logger = logging.getLogger("guangsha.intake")
 
 
 def offer_effect(case: Case, outcome: str, decision: Decision | None = None) -> Hook | None:
@@ -76,3 +83,27 @@ def carried_out(case: Case) -> bool:
     """Whether a programme took an approval of this case that has not been taken back since."""
     taken = Hook.objects.filter(case=case).exclude(taken_at=None).order_by("-number").first()
     return taken is not None and taken.event != "revoked"
+
+
+def carry_out_waiting(
+    effects: Collection[str], carry_out: Callable[[Actor, int], int], *, left_for: str = "待补正后办理"
+) -> str:
+    """Carry out every event of ``effects`` that waits, by the programme's ``carry_out``; for the job of a programme.
+
+    What cannot be carried out stays, with its reason on it for staff (``queries.hindered_cases``), and is tried again next time.
+
+    Args:
+        left_for: what the report of the job says of those.
+    """
+    done, left = 0, 0
+    waiting = Hook.objects.filter(effect__in=list(effects), taken_at=None).order_by("pk")
+    for hook_id, known in list(waiting.values_list("pk", "hindrance")[:BATCH]):
+        try:
+            done += carry_out(CLOCK, hook_id)
+        except GuangshaError as error:
+            left += 1
+            reason = str(error)[:HINDRANCE_MAX]
+            if reason != known:
+                Hook.objects.filter(pk=hook_id, taken_at=None).update(hindrance=reason)
+                logger.warning("hook %s waits: %s", hook_id, reason)
+    return f"办理 {done} 件" + (f"，{left} 件{left_for}" if left else "")

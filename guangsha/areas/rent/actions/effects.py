@@ -6,50 +6,28 @@ decision's letter itself.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
 from django.db import transaction
 
-from guangsha.areas.intake.actions.effects import take_hook
-from guangsha.areas.intake.models import Case, Hook
+from guangsha.areas.intake.actions.effects import carry_out_waiting, take_hook
+from guangsha.areas.intake.models import Case
 from guangsha.areas.registry.models import Membership
 from guangsha.areas.rent.actions.adjusting import propose_refund
 from guangsha.areas.rent.actions.arrears import propose_plan
 from guangsha.areas.rent.actions.terms import propose_term, statuses_of
 from guangsha.areas.rent.models import RentAccount
-from guangsha.audit.actor import CLOCK, Actor
-from guangsha.kernel.errors import GuangshaError, InputError
+from guangsha.audit.actor import Actor
+from guangsha.kernel.errors import InputError
 
 EFFECT = "rent.adjustment"
-BATCH = 200
-logger = logging.getLogger("guangsha.rent")
 
 
 def take_effects(now: datetime) -> str:
-    """Carry out every event that waits; what cannot be carried out is counted and stays."""
-    done, left = 0, 0
-    waiting = Hook.objects.filter(effect=EFFECT, taken_at=None).order_by("pk").values_list("pk", flat=True)
-    for hook_id in waiting[:BATCH]:
-        try:
-            done += carry_out(CLOCK, hook_id)
-        except GuangshaError as error:
-            left += 1
-            logger.warning("rent hook %s waits: %s", hook_id, error)
-    return f"办理 {done} 件" + (f"，{left} 件待补正后办理" if left else "")
-
-
-def hindrance(hook_id: int) -> str:
-    """Why an event cannot be carried out now; empty when it can. Nothing is kept of the trial."""
-    try:
-        with transaction.atomic():
-            carry_out(CLOCK, hook_id)
-            transaction.set_rollback(True)
-    except GuangshaError as error:
-        return str(error)
-    return ""
+    """Carry out every event that waits; what cannot be carried out stays, with its reason for staff."""
+    return carry_out_waiting((EFFECT,), carry_out)
 
 
 @transaction.atomic

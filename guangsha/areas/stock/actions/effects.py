@@ -5,7 +5,6 @@ The case names the estate in words, as people do; what cannot be matched waits w
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, cast
@@ -13,41 +12,20 @@ from typing import Any, cast
 from django.db import transaction
 from django.utils import timezone
 
-from guangsha.areas.intake.actions.effects import take_hook
-from guangsha.areas.intake.models import Case, Hook
+from guangsha.areas.intake.actions.effects import carry_out_waiting, take_hook
+from guangsha.areas.intake.models import Case
 from guangsha.areas.stock.actions.viewings import book, cancel
 from guangsha.areas.stock.facts import HALVES
 from guangsha.areas.stock.models import Estate, Viewing, ViewingSlot
-from guangsha.audit.actor import CLOCK, Actor
-from guangsha.kernel.errors import GuangshaError, InputError
+from guangsha.audit.actor import Actor
+from guangsha.kernel.errors import InputError
 
 EFFECT = "stock.viewing"
-BATCH = 200
-logger = logging.getLogger("guangsha.stock")
 
 
 def take_effects(now: datetime) -> str:
-    """Carry out every event that waits; what cannot be carried out is counted and stays."""
-    done, left = 0, 0
-    waiting = Hook.objects.filter(effect=EFFECT, taken_at=None).order_by("pk").values_list("pk", flat=True)
-    for hook_id in waiting[:BATCH]:
-        try:
-            done += carry_out(CLOCK, hook_id)
-        except GuangshaError as error:
-            left += 1
-            logger.warning("stock hook %s waits: %s", hook_id, error)
-    return f"办理 {done} 件" + (f"，{left} 件待安排时段后办理" if left else "")
-
-
-def hindrance(hook_id: int) -> str:
-    """Why an event cannot be carried out now; empty when it can. Nothing is kept of the trial."""
-    try:
-        with transaction.atomic():
-            carry_out(CLOCK, hook_id)
-            transaction.set_rollback(True)
-    except GuangshaError as error:
-        return str(error)
-    return ""
+    """Carry out every event that waits; what cannot be carried out stays, with its reason for staff."""
+    return carry_out_waiting((EFFECT,), carry_out, left_for="待安排时段后办理")
 
 
 @transaction.atomic
