@@ -25,7 +25,7 @@ from guangsha.kernel.errors import GuangshaError
 from guangsha.people.actors import build_actor
 
 #: Households on the list, and how many of them register for a plan.
-LISTED = 300
+LISTED = 180
 FINISHED, RUNNING, PUBLIC, OPEN = 10, 12, 16, 8
 
 

@@ -27,7 +27,7 @@ from guangsha.kernel.errors import GuangshaError
 from guangsha.people.actors import build_actor
 
 #: At most so many leases; a small district has fewer households that policy can decide.
-LEASES = 190
+LEASES = 96
 UNSIGNED = 4
 
 
