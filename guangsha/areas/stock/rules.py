@@ -41,7 +41,7 @@ def house_check_digit(body: str, table: str = "gb11643") -> str:
     """The last character of a house code: weights 2^(i+1) mod 11, i counted from the right from 0, the sum mod 11 looked up.
 
     >>> house_check_digit("4306990012021000100000")
-    '4'
+    '5'
     """
     total = sum(int(digit) * pow(2, place + 1, 11) for place, digit in enumerate(reversed(body)))
     return CHECK_TABLES[table][total % 11]

@@ -13,9 +13,13 @@ from django.db.models import Count
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from guangsha.areas.allocation.models import WaitlistEntry
+from guangsha.areas.fieldwork.models import RepairOrder
 from guangsha.areas.intake.catalogue import service
 from guangsha.areas.intake.models import Case, Decision, Draft, Edge, Hook, Material, Notice, Opinion
 from guangsha.areas.intake.models import Counter as Series
+from guangsha.areas.stock.models_use import Viewing
+from guangsha.areas.subsidy.models import Agreement
 from guangsha.areas.verification import gateway
 from guangsha.areas.verification.models import Verification
 from guangsha.audit.models import Act
@@ -130,6 +134,15 @@ def _series() -> Iterator[str]:
     for number in Notice.objects.values_list("number", flat=True):
         region, year, rest = number.rsplit("-", 2)
         given.setdefault(f"notice:{region}:{year}", []).append(int(rest))
+    # what decided cases become: the area, and its numbers, whose last five digits count
+    for area, model in (
+        ("fieldwork", RepairOrder),
+        ("allocation", WaitlistEntry),
+        ("subsidy", Agreement),
+        ("stock", Viewing),
+    ):
+        for number in model._default_manager.values_list("number", flat=True):
+            given.setdefault(f"{area}:{number[:-5]}", []).append(int(number[-5:]))
     for name, value in Series._default_manager.values_list("name", "value"):
         if sorted(given.get(name, [])) != list(range(1, value + 1)):
             yield f"series {name} stands at {value}: {sorted(given.get(name, []))}"

@@ -36,7 +36,9 @@ def session(folder: Path, clerks: int, families: int, kills: int, seconds: int) 
 def test_eight_clerks_and_two_deaths_give_every_dwelling_once(tmp_path: Path) -> None:
     told = session(tmp_path, clerks=8, families=40, kills=2, seconds=280)
     assert (told["findings"], told["lost"], told["killed"]) == ([], [], 2)
-    assert told["answers"] >= 40  # a killed process takes with it how long its answers took, not what they did
+    assert (
+        told["answers"] >= 40
+    )  # a killed process takes with it how long its answers took, not what they did
 
 
 @pytest.mark.slow

@@ -410,7 +410,7 @@ def test_pages_ask_the_database_a_bounded_number_of_questions(
             client_of(cast).get(address)
     mine = client_of(cast, "applicant")
     for address, most in {
-        "/my/": 12,
+        "/my/": 16,
         "/my/messages/": 9,
         "/my/data/": 16,
         f"/my/cases/{case.number}/": 12,
