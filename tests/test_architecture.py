@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -97,3 +100,45 @@ def test_nothing_of_a_machine_or_a_registry_is_committed() -> None:
 def test_the_lock_names_only_the_public_registry() -> None:
     hosts = set(re.findall(r'https?://([^/"]+)', (ROOT / "uv.lock").read_text(encoding="utf-8")))
     assert hosts <= {"pypi" + ".org", "files.pythonhosted" + ".org"}
+
+
+def test_what_the_house_imports_is_installed_without_the_tools_of_its_developers() -> None:
+    """``make demo`` installs the dependencies alone: a package that only a test brings along is missing there."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [
+        *declared["dependencies"],
+        *(line for more in declared["optional-dependencies"].values() for line in more),
+    ]
+    wanted = {canonical(name_in(line)) for line in lines}
+    rest = list(wanted)
+    while rest:  # what they bring along
+        try:
+            brought = requires(rest.pop()) or []
+        except PackageNotFoundError:
+            continue  # an extra that is not installed here
+        more = {canonical(name_in(line)) for line in brought if "extra ==" not in line} - wanted
+        wanted |= more
+        rest += more
+    homes = packages_distributions()
+    missing = set()
+    for path in sorted((ROOT / "guangsha").rglob("*.py")):
+        if "tests" in path.parts or "testing" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for name in {one.partition(".")[0] for one in names} - sys.stdlib_module_names - {"guangsha"}:
+                if not wanted & {canonical(home) for home in homes.get(name, [name])}:
+                    missing.add(f"{path.relative_to(ROOT)}: {name}")
+    assert missing == set()
+
+
+def canonical(name: str) -> str:
+    """The name of a distribution as registries compare it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def name_in(requirement: str) -> str:
+    """``numpy`` of ``numpy>=2.2,<3; python_version > '3'``."""
+    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
