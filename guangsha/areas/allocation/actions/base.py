@@ -22,12 +22,11 @@ from guangsha.areas.intake.actions.numbers import next_number
 from guangsha.areas.registry.models import Membership
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import said as said
 from guangsha.notify.actions import tell
 from guangsha.people.models import Account
 from guangsha.people.recusal import kin_of
 from guangsha.policy.parameter_files import book_of
-
-TEXT_MAX = 300
 
 
 class Moved(InputError):
@@ -44,20 +43,6 @@ class NotAllowed(InputError):
 
 def today() -> date:
     return timezone.localdate()
-
-
-def said(text: str, where: str, *, needed: bool = True, most: int = TEXT_MAX) -> str:
-    """A sentence of somebody: printable, not empty where it is needed, not too long.
-
-    Raises:
-        InputError: it is none.
-    """
-    words = text.strip()
-    if needed and not words:
-        raise InputError("没有填写", where=where, advice=f"请填写{where}。")
-    if len(words) > most or not words.replace("\n", "").replace("\r", "").isprintable():
-        raise InputError(f"最多 {most} 个字，不含控制字符", where=where, advice="请缩短或重新填写。")
-    return words
 
 
 def need(actor: Actor, agency_id: int, roles: frozenset[str], what: str) -> None:

@@ -14,7 +14,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from guangsha.areas.allocation import hooks
-from guangsha.areas.allocation.actions.base import TEXT_MAX
 from guangsha.areas.allocation.actions.changes import PROPOSED_IN, propose_change
 from guangsha.areas.allocation.actions.registrations import Wish, register, withdraw_registration
 from guangsha.areas.allocation.actions.waitlist import list_household, renew_certificate
@@ -27,6 +26,7 @@ from guangsha.areas.intake.actions.letters_writing import months_later
 from guangsha.areas.intake.models import Case
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import TEXT_MAX
 
 LISTED, REGISTERED = "allocation.waitlist", "allocation.registration"
 

@@ -18,11 +18,10 @@ from guangsha.areas.fieldwork.rules import hazard_may_follow, may_follow
 from guangsha.areas.intake.actions.numbers import next_number
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import said as said
 from guangsha.notify.actions import tell
 from guangsha.people.models import Account, Agency, Appointment, Delegation
 from guangsha.people.recusal import recused_indexes
-
-TEXT_MAX = 300
 
 
 class OrderMoved(InputError):
@@ -44,20 +43,6 @@ def now() -> datetime:
 
 def today() -> date:
     return timezone.localdate()
-
-
-def said(text: str, where: str, *, needed: bool = True, most: int = TEXT_MAX) -> str:
-    """A sentence of somebody: printable, not empty where it is needed, not too long.
-
-    Raises:
-        InputError: it is none.
-    """
-    words = text.strip()
-    if needed and not words:
-        raise InputError("没有填写", where=where, advice=f"请填写{where}。")
-    if len(words) > most or not words.replace("\n", "").replace("\r", "").isprintable():
-        raise InputError(f"最多 {most} 个字，不含控制字符", where=where, advice="请缩短或重新填写。")
-    return words
 
 
 def one_of(value: str, known: Collection[str], where: str) -> str:

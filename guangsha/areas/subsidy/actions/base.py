@@ -19,13 +19,12 @@ from guangsha.areas.subsidy.models import Agreement, Calculation
 from guangsha.areas.subsidy.rules import Confirmed
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import said as said
 from guangsha.notify.actions import tell
 from guangsha.people.models import Account
 from guangsha.people.recusal import recused_indexes
 from guangsha.policy.entitlement import Timing
 from guangsha.policy.parameter_files import book_of
-
-TEXT_MAX = 300
 
 
 class AgreementMoved(InputError):
@@ -42,20 +41,6 @@ class NotAllowed(InputError):
 
 def today() -> date:
     return timezone.localdate()
-
-
-def said(text: str, where: str, *, needed: bool = True) -> str:
-    """A sentence of somebody: printable, not empty where it is needed, not too long.
-
-    Raises:
-        InputError: it is none.
-    """
-    words = text.strip()
-    if needed and not words:
-        raise InputError("没有填写", where=where, advice=f"请填写{where}。")
-    if len(words) > TEXT_MAX or not words.replace("\n", "").replace("\r", "").isprintable():
-        raise InputError(f"最多 {TEXT_MAX} 个字，不含控制字符", where=where, advice="请缩短或重新填写。")
-    return words
 
 
 def locked(actor: Actor, number: str, version: int | None = None) -> Agreement:
