@@ -105,5 +105,5 @@ def carry_out_waiting(
             reason = str(error)[:HINDRANCE_MAX]
             if reason != known:
                 Hook.objects.filter(pk=hook_id, taken_at=None).update(hindrance=reason)
-                logger.info("hook %s waits: %s", hook_id, reason)  # staff read it on their pages
+                logger.debug("hook %s waits: %s", hook_id, reason)  # staff read it on their pages
     return f"办理 {done} 件" + (f"，{left} 件{left_for}" if left else "")
