@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 from django.db.models import Q
 from django.utils import timezone
@@ -18,7 +19,7 @@ from guangsha.areas.allocation.access import access_entry, access_plan
 from guangsha.areas.allocation.facts import PLAN_STATES
 from guangsha.areas.allocation.models import Plan, PlanDwelling, Registration, SelectionEvent, WaitlistEntry
 from guangsha.areas.allocation.rules import plan_may_follow
-from guangsha.areas.intake.actions.numbers import next_number
+from guangsha.areas.intake.actions.numbers import yearly_number
 from guangsha.areas.registry.models import Membership
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
@@ -27,6 +28,9 @@ from guangsha.notify.actions import tell
 from guangsha.people.models import Account
 from guangsha.people.recusal import kin_of
 from guangsha.policy.parameter_files import book_of
+
+#: ``prefix, region, day`` → a number of this room's series.
+new_number = partial(yearly_number, "allocation")
 
 
 class Moved(InputError):
@@ -125,12 +129,6 @@ def touched(thing: WaitlistEntry | Plan | Registration, *fields: str) -> None:
     """Save these columns and a new version."""
     thing.version += 1
     thing.save(update_fields=[*fields, "version"])
-
-
-def new_number(prefix: str, region: str, day: date) -> str:
-    """``LH430699202600012``: prefix, region, year, five digits; one series per prefix, region and year."""
-    stem = f"{prefix}{region[:6]}{day.year}"
-    return f"{stem}{next_number(f'allocation:{stem}'):05d}"
 
 
 def number_of(key: str, region: str, on: date) -> Fraction:

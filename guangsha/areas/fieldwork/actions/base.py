@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from functools import partial
 
 from django.db.models import Max, Q
 from django.utils import timezone
@@ -15,13 +16,16 @@ from guangsha.areas.fieldwork.access import access_hazard, access_order, contrac
 from guangsha.areas.fieldwork.facts import HAZARD_STATES, ORDER_STATES
 from guangsha.areas.fieldwork.models import Hazard, HazardEvent, RepairEvent, RepairOrder
 from guangsha.areas.fieldwork.rules import hazard_may_follow, may_follow
-from guangsha.areas.intake.actions.numbers import next_number
+from guangsha.areas.intake.actions.numbers import yearly_number
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.kernel.sentences import said as said
 from guangsha.notify.actions import tell
 from guangsha.people.models import Account, Agency, Appointment, Delegation
 from guangsha.people.recusal import recused_indexes
+
+#: ``prefix, region, day`` → a number of this room's series.
+new_number = partial(yearly_number, "fieldwork")
 
 
 class OrderMoved(InputError):
@@ -54,12 +58,6 @@ def one_of(value: str, known: Collection[str], where: str) -> str:
     if value not in known:
         raise InputError("没有选择", where=where, advice="请从列表中选择。")
     return value
-
-
-def new_number(prefix: str, agency: Agency, day: date) -> str:
-    """``WX430699202600012``: prefix, region, year, five digits; one series per prefix, region and year."""
-    stem = f"{prefix}{agency.region_code[:6]}{day.year}"
-    return f"{stem}{next_number(f'fieldwork:{stem}'):05d}"
 
 
 # --- repair orders

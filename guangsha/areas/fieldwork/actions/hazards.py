@@ -60,7 +60,7 @@ def find(actor: Actor, agency: Agency, given: Finding, *, on: date | None = None
     if day > today():
         raise InputError("发现日期在今天之后", where="发现日期", advice="请核对日期。")
     hazard = Hazard.objects.create(
-        number=new_number("AQ", agency, day), agency=agency, estate=given.estate, building=given.building,
+        number=new_number("AQ", agency.region_code, day), agency=agency, estate=given.estate, building=given.building,
         dwelling=given.dwelling, order=given.order, place=said(given.place, "部位", most=120),
         kind=one_of(given.kind, HAZARD_KINDS, "类别"), text=said(given.text, "情况", most=500),
         source=one_of(given.source, HAZARD_SOURCES, "来源"), found_on=day, found_by_id=actor.account_id,

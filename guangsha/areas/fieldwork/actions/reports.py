@@ -199,7 +199,7 @@ def _open(
     try:
         with transaction.atomic():
             order = RepairOrder.objects.create(
-                number=new_number("WX", agency, began.date()), agency=agency, dwelling=dwelling,
+                number=new_number("WX", agency.region_code, began.date()), agency=agency, dwelling=dwelling,
                 estate=dwelling.estate if dwelling else estate, lease=lease, reopens=reopens, place=place, reporter=reporter,
                 account_id=actor.account_id if citizen else None,
                 phone=given.phone or (reporter.phone if reporter else ""), case=case, channel=channel, key=key, kind=kind, text=text,

@@ -18,6 +18,17 @@ def next_number(name: str) -> int:
     return counter.value
 
 
+def yearly_number(room: str, prefix: str, region: str, day: date) -> str:
+    """``HT430699202600012``: prefix, region (its first six digits), year, five digits; one series per room, prefix, region and year.
+
+    Args:
+        room: names the series beside those of other rooms; it is not printed.
+        region: the administrative division code of an agency, six digits or longer.
+    """
+    stem = f"{prefix}{region[:6]}{day.year}"
+    return f"{stem}{next_number(f'{room}:{stem}'):05d}"
+
+
 def check_digit(digits: str) -> str:
     """One digit that finds every single wrong digit and every swap of neighbours (ISO 7064, MOD 11,10).
 

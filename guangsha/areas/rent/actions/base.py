@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 
 from django.db.models import Max, Min, Q, Sum
 from django.utils import timezone
 
-from guangsha.areas.intake.actions.numbers import next_number
+from guangsha.areas.intake.actions.numbers import yearly_number
 from guangsha.areas.registry.models import Membership
 from guangsha.areas.rent.access import access_account
 from guangsha.areas.rent.models import Bill, RentAccount, RentBook, RentTerm
@@ -25,6 +26,9 @@ from guangsha.ledger.models import Account
 from guangsha.notify.actions import tell
 from guangsha.people import models as people
 from guangsha.people.recusal import recused_indexes
+
+#: ``prefix, region, day`` → a number of this room's series.
+new_number = partial(yearly_number, "rent")
 
 TEXT_MAX = 300
 #: What an entry of the books names as its object.
@@ -200,12 +204,6 @@ def refresh(accounts: Iterable[RentAccount], *, version: bool = False) -> None:
 def next_term(account: RentAccount) -> int:
     """The number of the next term; the account is locked."""
     return int(RentTerm.objects.filter(account=account).aggregate(last=Max("number"))["last"] or 0) + 1
-
-
-def new_number(prefix: str, region: str, day: date) -> str:
-    """``TF430699202600012``: prefix, region, year, five digits; one series per prefix, region and year."""
-    stem = f"{prefix}{region}{day.year}"
-    return f"{stem}{next_number(f'rent:{stem}'):05d}"
 
 
 def tell_tenant(

@@ -6,17 +6,19 @@ Order of locks: estate, dwelling (by key, where several), what belongs to it, th
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
 
-from guangsha.areas.intake.actions.numbers import next_number
+from guangsha.areas.intake.actions.numbers import yearly_number
 from guangsha.areas.stock.models import Dwelling
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError, RuleMissing
 from guangsha.policy.parameter_files import book_of
 
-TEXT_MAX = 200
+#: ``prefix, region, day`` → a number of this room's series.
+new_number = partial(yearly_number, "stock")
 
 
 class StockMoved(InputError):
@@ -41,20 +43,6 @@ def need(actor: Actor, agency_id: int, roles: frozenset[str], what: str) -> None
         return
     if actor.kind != "staff" or not actor.roles_at(agency_id) & roles:
         raise NotAllowed(f"您的岗位不能{what}", advice="请由有权限的同事办理。")
-
-
-def said(text: str, where: str, *, needed: bool = True, most: int = TEXT_MAX) -> str:
-    """A sentence of somebody: printable, not empty where it is needed, not too long.
-
-    Raises:
-        InputError: it is none.
-    """
-    words = " ".join(text.split())
-    if needed and not words:
-        raise InputError("没有填写", where=where, advice=f"请填写{where}。")
-    if len(words) > most or not words.isprintable():
-        raise InputError(f"最多 {most} 个字，不含控制字符", where=where, advice="请缩短或重新填写。")
-    return words
 
 
 def not_later(day: date, where: str) -> date:
@@ -93,12 +81,6 @@ def touched(row: Any, *fields: str) -> None:
     """Save these columns and a new version."""
     row.version += 1
     row.save(update_fields=[*fields, "version"])
-
-
-def new_number(prefix: str, region: str, day: date) -> str:
-    """``QC430699202600012``: prefix, region, year, five digits; one series per prefix, region and year."""
-    stem = f"{prefix}{region}{day.year}"
-    return f"{stem}{next_number(f'stock:{stem}'):05d}"
 
 
 def check_table(region: str, on: date) -> str:

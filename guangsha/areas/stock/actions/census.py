@@ -16,7 +16,6 @@ from guangsha.areas.stock.actions.base import (
     need,
     new_number,
     not_later,
-    said,
     same_version,
     touched,
 )
@@ -28,6 +27,7 @@ from guangsha.areas.stock.rules import HEADS, KEEPERS, ON_SITE
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import said_in_line as said
 from guangsha.people.actors import build_actor
 from guangsha.people.models import Account
 from guangsha.privacy import files
@@ -72,7 +72,7 @@ def open_round(
     try:
         with transaction.atomic():
             made = CheckRound.objects.create(
-                number=new_number("QC", estate.agency.region_code[:6], timezone.localdate()), agency=estate.agency, estate=estate,
+                number=new_number("QC", estate.agency.region_code, timezone.localdate()), agency=estate.agency, estate=estate,
                 name=said(name, "名称", most=60), starts_on=starts_on, due_on=due_on, made_by_id=actor.account_id, made_at=timezone.now(),
             )  # fmt: skip
     except IntegrityError as error:

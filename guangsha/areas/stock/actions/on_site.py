@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from guangsha.areas.stock.access import access_dwelling
-from guangsha.areas.stock.actions.base import locked_dwelling, need, not_later, said
+from guangsha.areas.stock.actions.base import locked_dwelling, need, not_later
 from guangsha.areas.stock.actions.states import read_meter
 from guangsha.areas.stock.facts import KEY_MOVES, METER_KINDS
 from guangsha.areas.stock.models import KeyMove, MeterChange, MeterReading
@@ -17,6 +17,7 @@ from guangsha.areas.stock.rules import KEEPERS, ON_SITE
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import said_in_line as said
 
 SETS_MAX = 20
 VALUE_MAX = Decimal(9_999_999)

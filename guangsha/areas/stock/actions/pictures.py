@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from guangsha.areas.stock.access import access_dwelling, access_estate, access_picture
-from guangsha.areas.stock.actions.base import need, said
+from guangsha.areas.stock.actions.base import need
 from guangsha.areas.stock.facts import LAYOUTS, PICTURE_KINDS
 from guangsha.areas.stock.models import Dwelling, Estate, Picture
 from guangsha.areas.stock.pictures import plain_picture
@@ -14,6 +14,7 @@ from guangsha.areas.stock.rules import KEEPERS, ON_SITE
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import said_in_line as said
 from guangsha.privacy import files
 
 CONTEXT = "stock.picture"

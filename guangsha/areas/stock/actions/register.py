@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from guangsha.areas.stock.access import access_building, access_dwelling, access_estate
-from guangsha.areas.stock.actions.base import check_table, locked_dwelling, need, not_later, said, touched
+from guangsha.areas.stock.actions.base import check_table, locked_dwelling, need, not_later, touched
 from guangsha.areas.stock.facts import (
     FUNDING_SOURCES,
     LAYOUTS,
@@ -40,6 +40,7 @@ from guangsha.areas.stock.rules import (
 from guangsha.audit.actions import record, snapshot
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import said_in_line as said
 from guangsha.people.models import Agency
 
 _PORTION = 500

@@ -9,7 +9,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from guangsha.areas.stock.access import access_building, access_dwelling, access_request
-from guangsha.areas.stock.actions.base import NotAllowed, locked_dwelling, need, not_later, said
+from guangsha.areas.stock.actions.base import NotAllowed, locked_dwelling, need, not_later
 from guangsha.areas.stock.actions.states import move
 from guangsha.areas.stock.facts import NEXT_STATES, REQUEST_KINDS
 from guangsha.areas.stock.models import Building, Dwelling, DwellingEvent, StateRequest
@@ -17,6 +17,7 @@ from guangsha.areas.stock.rules import HEADS, KEEPERS, ON_SITE
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import said_in_line as said
 
 #: From these a keeper may say that a dwelling is fit to be let (again).
 UNREADY = frozenset({"preparing", "repairing", "checking", "withdrawn"})

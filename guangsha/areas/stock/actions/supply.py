@@ -9,13 +9,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from guangsha.areas.stock.access import access_estate, access_supply_item, access_supply_plan
-from guangsha.areas.stock.actions.base import NotAllowed, need, not_later, said, same_version, touched
+from guangsha.areas.stock.actions.base import NotAllowed, need, not_later, same_version, touched
 from guangsha.areas.stock.facts import FUNDING_SOURCES, LAYOUTS, PROGRAMMES
 from guangsha.areas.stock.models import SupplyItem, SupplyPlan
 from guangsha.areas.stock.rules import AREA_MAX, HEADS, KEEPERS
 from guangsha.audit.actions import record, snapshot
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import said_in_line as said
 from guangsha.people.models import Agency
 
 UNITS_MAX = 100_000

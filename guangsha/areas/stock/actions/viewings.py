@@ -11,13 +11,14 @@ from django.utils import timezone
 from guangsha.areas.intake.models import Case
 from guangsha.areas.registry.models import Person
 from guangsha.areas.stock.access import access_estate, access_slot, access_viewing
-from guangsha.areas.stock.actions.base import NotAllowed, need, new_number, said, same_version, touched
+from guangsha.areas.stock.actions.base import NotAllowed, need, new_number, same_version, touched
 from guangsha.areas.stock.facts import HALVES, NEEDS
 from guangsha.areas.stock.models import Viewing, ViewingSlot
 from guangsha.areas.stock.rules import KEEPERS
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import said_in_line as said
 from guangsha.notify.actions import tell
 from guangsha.people.models import Account
 
@@ -102,7 +103,7 @@ def book(
     if ahead.count() >= LIVING_MAX:
         raise InputError(f"同时最多 {LIVING_MAX} 个预约", where="看房预约", advice="请先取消不需要的预约。")
     viewing = Viewing.objects.create(
-        number=new_number("KF", slot.estate.agency.region_code[:6], timezone.localdate()), slot=slot, person=person, case=case,
+        number=new_number("KF", slot.estate.agency.region_code, timezone.localdate()), slot=slot, person=person, case=case,
         people=people, needs=[code for code in NEEDS if code in needs], made_at=timezone.now(),
     )  # fmt: skip
     slot.taken += people

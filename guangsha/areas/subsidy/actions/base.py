@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
 
-from guangsha.areas.intake.actions.numbers import next_number
+from guangsha.areas.intake.actions.numbers import yearly_number
 from guangsha.areas.registry.models import Membership, Person
 from guangsha.areas.subsidy.access import access_agreement
 from guangsha.areas.subsidy.models import Agreement, Calculation
@@ -25,6 +26,9 @@ from guangsha.people.models import Account
 from guangsha.people.recusal import recused_indexes
 from guangsha.policy.entitlement import Timing
 from guangsha.policy.parameter_files import book_of
+
+#: ``prefix, region, day`` → a number of this room's series.
+new_number = partial(yearly_number, "subsidy")
 
 
 class AgreementMoved(InputError):
@@ -86,12 +90,6 @@ def touched(agreement: Agreement, *fields: str) -> None:
     """Save these columns and a new version."""
     agreement.version += 1
     agreement.save(update_fields=[*fields, "version"])
-
-
-def new_number(prefix: str, region: str, day: date) -> str:
-    """``BT430699202600012``: prefix, region, year, five digits; one series per prefix, region and year."""
-    stem = f"{prefix}{region}{day.year}"
-    return f"{stem}{next_number(f'subsidy:{stem}'):05d}"
 
 
 def next_calculation(agreement: Agreement) -> int:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from guangsha.areas.intake.actions.numbers import next_number
+from guangsha.areas.intake.actions.numbers import yearly_number
 from guangsha.areas.intake.letters import remedies_text
 from guangsha.areas.registry.models import Membership, Person
 from guangsha.areas.subsidy.actions.base import NotAllowed, said, whole
@@ -30,6 +31,9 @@ from guangsha.people.recusal import recused_indexes
 
 __all__ = ["NotAllowed", "said", "whole"]
 REMEDIES = remedies_text(("reexamination", "reconsideration", "litigation"))
+
+#: ``prefix, region, day`` → a number of this room's series.
+new_number = partial(yearly_number, "tenancy")
 
 
 class LeaseMoved(InputError):
@@ -111,12 +115,6 @@ def touched(lease: Lease, *fields: str) -> None:
     """Save these columns and a new version."""
     lease.version += 1
     lease.save(update_fields=[*dict.fromkeys(fields), "version"])
-
-
-def new_number(prefix: str, region: str, day: date) -> str:
-    """``HT430699202600012``: prefix, region, year, five digits; one series per prefix, region and year."""
-    stem = f"{prefix}{region}{day.year}"
-    return f"{stem}{next_number(f'tenancy:{stem}'):05d}"
 
 
 def tell_household(lease: Lease, key: str, subject: str, body: str) -> None:
