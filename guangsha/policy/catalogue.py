@@ -159,6 +159,8 @@ def _declared() -> dict[str, Declared]:
         Declared("transition_months", "timers", "搬迁过渡月数", "月"),
         Declared("transition_rate", "timers", "过渡期租金比例", "倍"),
         Declared("house_code_check", "stock", "房屋代码校验办法", shape="choice", choices=tuple(HOUSE_CODE_CHECKS)),
+        Declared("check_photo_years", "stock", "入户清查照片保存年数", "年"),
+        Declared("inside_picture_years", "stock", "套内照片保存年数", "年"),
     )  # fmt: skip
     return {row.key: row for row in (*rows, *_of_allocation(), *_of_tenancies(), *_of_fieldwork())}
 
@@ -218,6 +220,8 @@ def _of_fieldwork() -> tuple[Declared, ...]:
         Declared("hazard_days_general", "fieldwork", "一般隐患整改期限上限", "天"),
         Declared("hazard_days_major", "fieldwork", "重大隐患整改期限上限", "天"),
         Declared("safety_round_day", "fieldwork", "月度安全检查截止日", "日"),
+        Declared("repair_photo_years", "fieldwork", "维修照片保存年数", "年"),
+        Declared("hazard_photo_years", "fieldwork", "隐患照片保存年数", "年"),
     )  # fmt: skip
 
 

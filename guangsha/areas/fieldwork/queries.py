@@ -135,8 +135,9 @@ def waiting_hazards(actor: Actor) -> Asked | int:
 
 
 def photos_of(order: RepairOrder | None = None, hazard: Hazard | None = None) -> list[FieldPhoto]:
-    """The photographs of one thing, oldest first."""
-    return list(FieldPhoto.objects.filter(order=order, hazard=hazard).order_by("pk")[:PHOTOS_MAX])
+    """The photographs of one thing, oldest first; those whose time is over are gone."""
+    kept = FieldPhoto.objects.filter(order=order, hazard=hazard).exclude(stored="")
+    return list(kept.order_by("pk")[:PHOTOS_MAX])
 
 
 def events_of(order: RepairOrder) -> list[RepairEvent]:

@@ -1,4 +1,7 @@
-"""Who names the sealed pictures, and how long appointments and rows of survey files are kept. The unit file itself is kept for good."""
+"""Who names the sealed pictures, and how long they, appointments and rows of survey files are kept.
+
+The unit file itself (its facts, floor plans and pictures of the estate) is kept for good; what shows how somebody lived is not.
+"""
 
 from __future__ import annotations
 
@@ -27,5 +30,28 @@ keep(
         source="operations.md §6.2，待档案部门确认：导入记录保留，逐行原始内容半年",
         months=6,
         find=lambda cutoff: SurveyRow.objects.filter(batch__uploaded_at__lt=cutoff),
+    )
+)
+keep(
+    Rule(
+        "stock.check_photo",
+        "入户清查照片",
+        source="各地参数 check_photo_years；摘要和清查结论保留",
+        parameter="check_photo_years",
+        place="round__agency__region_code",
+        find=lambda cutoff: OccupancyCheck.objects.filter(on__lt=cutoff.date()),
+        empty=("content_type",),
+        files=("stored",),
+    )
+)
+keep(
+    Rule(
+        "stock.inside_picture",
+        "套内照片",
+        source="各地参数 inside_picture_years；上传和删除都有记录",
+        parameter="inside_picture_years",
+        place="estate__agency__region_code",
+        find=lambda cutoff: Picture.objects.filter(kind="inside", made_at__lt=cutoff).exclude(dwelling=None),
+        files=("stored",),
     )
 )

@@ -12,10 +12,12 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from guangsha.areas.fieldwork.actions import photos
 from guangsha.areas.intake.actions import drafts, proxies
 from guangsha.areas.intake.models import Case, Draft, Material
 from guangsha.areas.registry.actions import importing
 from guangsha.areas.registry.models import Person
+from guangsha.areas.stock.actions import census, pictures
 from guangsha.areas.verification.models import Verification
 from guangsha.audit.models import Act
 from guangsha.privacy import files, retention
@@ -171,6 +173,13 @@ def test_files_that_no_row_names_are_swept_after_a_day(cast: Cast) -> None:
 
 def test_every_file_that_the_house_stores_is_held_by_somebody() -> None:
     """A context that nobody declared is never swept: whoever stores files of a new kind says who names them."""
-    used = {drafts.CONTEXT, proxies.CONTEXT, importing.CONTEXT}
+    used = {
+        drafts.CONTEXT,
+        proxies.CONTEXT,
+        importing.CONTEXT,
+        photos.CONTEXT,
+        pictures.CONTEXT,
+        census.CONTEXT,
+    }
     retention.rules()
     assert used <= set(files._HOLDERS)
