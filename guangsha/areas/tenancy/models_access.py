@@ -56,7 +56,7 @@ class AccessDevice(models.Model):
 
 
 class Grants(models.QuerySet["AccessGrant"]):
-    """Credentials: stopped, never removed; who held which is history."""
+    """Credentials: stopped, not removed; who held which is history. The database keeps them too (migration 0005)."""
 
     def delete(self) -> Any:
         raise Kept("tenancy.AccessGrant is never removed")
