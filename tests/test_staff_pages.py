@@ -298,7 +298,8 @@ def stock(one: OneOfEach | Anything) -> list[Visit]:
         ("allocation_officer", f"{base}supply/{own.draft_plan.pk}/acts/item/"), ("supervisor", f"{base}supply/{own.draft_plan.pk}/acts/approve/"),
         ("allocation_officer", f"{base}supply/items/{own.item.pk}/"), ("allocation_officer", f"{base}surveys/{own.faulty.pk}/"),
         ("allocation_officer", f"{base}surveys/{own.survey.pk}/"), ("allocation_officer", f"{base}viewings/"), ("auditor", f"{base}viewings/?scope=all"),
-        ("allocation_officer", f"{base}slots/{own.slot.pk}/close/"),
+        *(("allocation_officer", f"{base}slots/{own.slot.pk}/{act}/") for act in ("close", "book")),
+        ("allocation_officer", f"{base}viewings/{own.viewing.number}/cancel/"),
     ]  # fmt: skip
 
 

@@ -257,6 +257,10 @@ class Viewing(models.Model):
         "intake.Case", models.PROTECT, null=True, related_name="viewing", verbose_name="办件"
     )
     people = models.PositiveSmallIntegerField("人数")
+    #: The door that they want to see, where they named one at the window; strangers are never shown one.
+    dwelling = models.ForeignKey(
+        "stock.Dwelling", models.PROTECT, null=True, related_name="viewings", verbose_name="想看的房屋"
+    )
     #: Codes of ``facts.NEEDS``.
     needs = models.JSONField("需要的帮助", default=list)
     state = models.CharField("状态", max_length=10, choices=list(VIEWING_STATES.items()), default="booked")

@@ -1,42 +1,32 @@
-"""Pages of supply plans (筹集计划) and of showings (看房)."""
+"""Pages of supply plans (筹集计划)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from guangsha.areas.intake.queries import hindered_cases
 from guangsha.areas.stock import actions, queries
 from guangsha.areas.stock.access import (
-    access_slot,
     access_supply_item,
     access_supply_plan,
-    access_viewing,
     estates_of,
-    viewings_of,
 )
-from guangsha.areas.stock.actions.effects import EFFECT
-from guangsha.areas.stock.facts import FUNDING_SOURCES, LAYOUTS, NEEDS, PROGRAMMES, VIEWING_STATES
-from guangsha.areas.stock.models import SupplyItem, SupplyPlan, ViewingSlot
-from guangsha.areas.stock.office import page_of, show
+from guangsha.areas.stock.facts import FUNDING_SOURCES, LAYOUTS, PROGRAMMES
+from guangsha.areas.stock.models import SupplyItem, SupplyPlan
+from guangsha.areas.stock.office import show
 from guangsha.areas.stock.office_forms import whole_of
 from guangsha.areas.stock.rules import HEADS, KEEPERS, READERS, square_metres
 from guangsha.audit.actor import Actor
-from guangsha.kernel.errors import GuangshaError
 from guangsha.people.access import NotThere, access_agency
 from guangsha.people.gates import staff
 from guangsha.people.models import Agency
-from guangsha.privacy.masks import mask_name, mask_phone
 from guangsha.web.act_forms import Answers, Field, Form, act_page, acting, day_of, reason, text
 
 Crumb = tuple[str, str, tuple[Any, ...]]
 _UP: list[Crumb] = [("房源与楼盘表", "office-stock", ()), ("筹集计划", "office-stock-supply", ())]
-VIEWING_TONES = {"booked": "wait", "came": "good", "absent": "quiet", "cancelled": "quiet"}
 
 
 @staff(*READERS)
@@ -198,84 +188,4 @@ def supply_item(request: HttpRequest, key: int) -> HttpResponse:
         crumbs=crumbs,
         version=found.version,
         back=("office-stock-supply-plan", found.plan_id),
-    )
-
-
-# --- showings ----------------------------------------------------------------------------------------------------
-
-
-@staff(*READERS)
-@require_GET
-def viewings(request: HttpRequest) -> HttpResponse:
-    """Who comes when; cases that wait for a time of showing stand above."""
-    actor = acting(request)
-    scopes = {"ahead": "待看房", "today": "今天和逾期未登记", "all": "全部"}
-    scope = request.GET.get("scope", "ahead")
-    scope = scope if scope in scopes else "ahead"
-    today = timezone.localdate()
-    rows = (
-        viewings_of(actor)
-        .select_related("slot", "slot__estate", "person")
-        .order_by("-slot__on", "slot__half", "pk")
-    )
-    if scope == "ahead":
-        rows = rows.filter(state="booked", slot__on__gt=today).order_by("slot__on", "-slot__half", "pk")
-    elif scope == "today":
-        rows = rows.filter(state="booked", slot__on__lte=today)
-    page = page_of(request, rows)
-    keeps = actor.has(*KEEPERS)
-    lines = [
-        (one.number, mask_name(one.person.name), mask_phone(one.person.phone), one.slot, one.people,
-         "、".join(NEEDS[code] for code in one.needs if code in NEEDS), VIEWING_STATES[one.state], VIEWING_TONES[one.state],
-         keeps and one.state == "booked" and one.slot.on <= today, one.version)
-        for one in page.object_list
-    ]  # fmt: skip
-    slots = (
-        ViewingSlot.objects.filter(estate__in=estates_of(actor), closed=False, on__gte=today)
-        .select_related("estate")
-        .order_by("on", "-half")
-    )
-    return show(
-        request, "viewings",
-        {"page": page, "booked": lines, "scope": scope, "scopes": scopes, "slots": list(slots[:40]), "may_keep": keeps, "hindered": _hindered(actor) if keeps else []},
-    )  # fmt: skip
-
-
-def _hindered(actor: Actor) -> list[tuple[str, str]]:
-    """Approved requests to see an estate that could not be booked, with the reason."""
-    return [(hook.case.number, hook.hindrance) for hook in hindered_cases((EFFECT,), actor.scope, 10)]
-
-
-@staff(*KEEPERS)
-@require_POST
-def viewing_note(request: HttpRequest, number: str) -> HttpResponse:
-    """Whether they came."""
-    actor = acting(request)
-    found = access_viewing(actor, number)
-    try:
-        actions.note_viewing(actor, number, found.version, came=request.POST.get("came") == "yes")
-    except GuangshaError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, "已登记。")
-    return redirect("office-stock-viewings")
-
-
-SLOT_CLOSE = Form(
-    "取消看房时段", lambda *_: [reason()],
-    lambda actor, found, _version, answers: actions.close_slot(actor, found.pk, reason=answers["reason"]),
-    "时段已取消，已通知预约的群众。", danger=True,
-)  # fmt: skip
-
-
-@staff(*KEEPERS)
-@require_http_methods(["GET", "POST"])
-def slot_close(request: HttpRequest, key: int) -> HttpResponse:
-    """Call a time of showing off."""
-    found = access_slot(acting(request), key)
-    if found.closed:
-        raise NotThere
-    crumbs: list[Crumb] = [("房源与楼盘表", "office-stock", ()), ("看房预约", "office-stock-viewings", ())]
-    return act_page(
-        request, SLOT_CLOSE, found, here="stock", crumbs=crumbs, version=0, back=("office-stock-viewings",)
     )

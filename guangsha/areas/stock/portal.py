@@ -19,7 +19,7 @@ from guangsha.areas.stock.access import access_picture, access_viewing, public_p
 from guangsha.areas.stock.facts import HALVES, LAYOUTS, NEEDS, PICTURE_KINDS, VIEWING_STATES
 from guangsha.areas.stock.models import Estate
 from guangsha.areas.stock.office_files import picture_answer
-from guangsha.areas.stock.office_supply import VIEWING_TONES
+from guangsha.areas.stock.office_viewings import VIEWING_TONES
 from guangsha.kernel.errors import InputError
 from guangsha.people.access import NotThere
 from guangsha.people.gates import citizens, public

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from guangsha.areas.stock import office, office_files, office_rounds, office_supply, portal
+from guangsha.areas.stock import office, office_files, office_rounds, office_supply, office_viewings, portal
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("office/stock/", office.estates, name="office-stock"),
@@ -61,13 +61,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="office-stock-supply-act",
     ),
     path("office/stock/supply/items/<int:key>/", office_supply.supply_item, name="office-stock-supply-item"),
-    path("office/stock/viewings/", office_supply.viewings, name="office-stock-viewings"),
+    path("office/stock/viewings/", office_viewings.viewings, name="office-stock-viewings"),
     path(
         "office/stock/viewings/<slug:number>/note/",
-        office_supply.viewing_note,
+        office_viewings.viewing_note,
         name="office-stock-viewing-note",
     ),
-    path("office/stock/slots/<int:key>/close/", office_supply.slot_close, name="office-stock-slot-close"),
+    path(
+        "office/stock/viewings/<slug:number>/cancel/",
+        office_viewings.viewing_cancel,
+        name="office-stock-viewing-cancel",
+    ),
+    path("office/stock/slots/<int:key>/book/", office_viewings.viewing_new, name="office-stock-viewing-new"),
+    path("office/stock/slots/<int:key>/close/", office_viewings.slot_close, name="office-stock-slot-close"),
     path("housing/", portal.housing, name="portal-housing"),
     path("housing/<int:key>/", portal.housing_estate, name="portal-housing-estate"),
     path("housing/<int:key>/viewing/", portal.viewing_new, name="portal-viewing-new"),

@@ -55,14 +55,17 @@ from guangsha.areas.stock.actions.surveys import (
     take_survey,
 )
 from guangsha.areas.stock.actions.viewings import (
+    PEOPLE_MAX,
     add_slot,
     book,
+    book_at_window,
     cancel,
     close_slot,
     note_viewing,
 )
 
 __all__ = [
+    "PEOPLE_MAX",
     "DwellingMoved",
     "NotAllowed",
     "StockMoved",
@@ -79,6 +82,7 @@ __all__ = [
     "approve_supply_plan",
     "ask_out",
     "book",
+    "book_at_window",
     "cancel",
     "change_meter",
     "close_round",

@@ -39,7 +39,7 @@ def carry_out(actor: Actor, hook_id: int) -> int:
         if living is None:
             _book(actor, hook.case)
     elif living is not None and living.slot.on > timezone.localdate():
-        cancel(actor, living.number, living.version)
+        cancel(actor, living.number, living.version, reason="办件决定已撤销")
     return 1
 
 

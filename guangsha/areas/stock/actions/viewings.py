@@ -9,11 +9,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from guangsha.areas.intake.models import Case
+from guangsha.areas.registry.access import households_of
 from guangsha.areas.registry.models import Person
+from guangsha.areas.registry.queries import find_persons
 from guangsha.areas.stock.access import access_estate, access_slot, access_viewing
 from guangsha.areas.stock.actions.base import NotAllowed, need, new_number, same_version, touched
-from guangsha.areas.stock.facts import HALVES, NEEDS
-from guangsha.areas.stock.models import Viewing, ViewingSlot
+from guangsha.areas.stock.facts import HALVES, NEEDS, OPEN_STATES
+from guangsha.areas.stock.models import Dwelling, Viewing, ViewingSlot
 from guangsha.areas.stock.rules import KEEPERS
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
@@ -21,6 +23,7 @@ from guangsha.kernel.errors import InputError
 from guangsha.kernel.sentences import said_in_line as said
 from guangsha.notify.actions import tell
 from guangsha.people.models import Account
+from guangsha.people.recusal import kin_of
 
 SEATS_MAX, PEOPLE_MAX, AHEAD_DAYS = 200, 6, 90
 #: Appointments that one person may have ahead of them.
@@ -67,6 +70,7 @@ def book(
     needs: Sequence[str] = (),
     person: Person | None = None,
     case: Case | None = None,
+    dwelling: Dwelling | None = None,
 ) -> Viewing:
     """Take a seat for oneself (a citizen), or for ``person`` (staff and cases).
 
@@ -85,6 +89,8 @@ def book(
         person = Person.objects.filter(pk=actor.person_id).first() if actor.person_id else None
     elif person is not None:
         need(actor, slot.estate.agency_id, KEEPERS, "代为预约")
+        if person.identity_index in kin_of(actor):
+            raise NotAllowed("您须回避这位群众的事项", where="预约人", advice="请由其他同事办理。")
     if person is None:
         raise NotAllowed("请先完成实名认证", where="预约人", advice="在“我的”里认证后再约，或到窗口预约。")
     if slot.closed or slot.on <= timezone.localdate():
@@ -99,12 +105,12 @@ def book(
         )
     ahead = Viewing.objects.filter(person=person, state="booked", slot__on__gt=timezone.localdate())
     if ahead.filter(slot=slot).exists():
-        raise InputError("您已约过这个时段", where="看房时段", advice="可以在“我的看房”里查看或取消。")
+        raise InputError("已约过这个时段", where="看房时段", advice="可以在“我的看房”里或到窗口查看、取消。")
     if ahead.count() >= LIVING_MAX:
         raise InputError(f"同时最多 {LIVING_MAX} 个预约", where="看房预约", advice="请先取消不需要的预约。")
     viewing = Viewing.objects.create(
         number=new_number("KF", slot.estate.agency.region_code, timezone.localdate()), slot=slot, person=person, case=case,
-        people=people, needs=[code for code in NEEDS if code in needs], made_at=timezone.now(),
+        dwelling=dwelling, people=people, needs=[code for code in NEEDS if code in needs], made_at=timezone.now(),
     )  # fmt: skip
     slot.taken += people
     slot.save(update_fields=["taken"])
@@ -115,10 +121,49 @@ def book(
         f"{slot.estate.name}，{_when(slot)}，集合地点：{slot.meet_at}。请带身份证。",
     )
     record(
-        actor, "stock.viewing.book", viewing, after={"slot": slot.pk, "people": people, "case": case.number if case else ""},
+        actor, "stock.viewing.book", viewing, after={
+            "slot": slot.pk, "people": people, "case": case.number if case else "", "dwelling": dwelling.pk if dwelling else None,
+        },
         agency_id=slot.estate.agency_id,
     )  # fmt: skip
     return viewing
+
+
+@transaction.atomic
+def book_at_window(
+    actor: Actor, slot_id: int, *, who: str, name: str, people: int, door: str = "", needs: Sequence[str] = ()
+) -> Viewing:
+    """Take a seat for somebody who came to the window or called.
+
+    Args:
+        who: their identity number, or the number of their household's file (then its head).
+        name: as on the paper that they show; it must be that person's.
+        door: the number of a vacant dwelling of this estate that they want to see; empty for the estate alone.
+
+    Raises:
+        InputError: nobody within reach is found by ``who`` and ``name``, no such vacant dwelling, or as :func:`book`.
+    """
+    slot = access_slot(actor, slot_id)
+    need(actor, slot.estate.agency_id, KEEPERS, "代为预约")
+    wanted = "".join(who.split()).upper()[:32]
+    home = households_of(actor).select_related("head").filter(number=wanted).first()
+    # only by the whole number: a name alone would find somebody else of that name
+    whole = len(wanted) == 18 and wanted[:17].isdecimal()
+    person = home.head if home else find_persons(actor, wanted).first() if whole else None
+    if person is None or person.name != name.strip():
+        raise InputError(
+            "没有找到这个人，或姓名不一致",
+            where="证件号码或家庭档案号",
+            advice="请与证件核对；还没有建档的，请先办理房源查询与看房预约事项。",
+        )
+    flat = None
+    if door.strip():
+        flat = slot.estate.dwellings.filter(number=door.strip()[:16], state__in=OPEN_STATES).first()
+        if flat is None:
+            raise InputError(
+                "没有这套房屋，或不在空置", where="想看的房屋", advice="请在楼盘表中查看空置房屋。"
+            )
+    return book(actor, slot_id, people=people, needs=needs, person=person, dwelling=flat)
 
 
 def _when(slot: ViewingSlot) -> str:
@@ -143,13 +188,14 @@ def tell_person(viewing: Viewing, key: str, subject: str, body: str) -> None:
 
 
 @transaction.atomic
-def cancel(actor: Actor, number: str, version: int) -> Viewing:
-    """Give the seat back; by whoever booked, or by a keeper.
+def cancel(actor: Actor, number: str, version: int, *, reason: str = "") -> Viewing:
+    """Give the seat back; by whoever booked, or by a keeper, who says why.
 
     Raises:
         InputError: the day has come, or it is cancelled already.
     """
     seen = access_viewing(actor, number)
+    why = said(reason, "理由", needed=actor.kind == "staff")
     if actor.kind == "staff":
         need(actor, seen.slot.estate.agency_id, KEEPERS, "取消预约")
     slot = ViewingSlot.objects.select_for_update(of=("self",)).get(pk=seen.slot_id)
@@ -167,9 +213,9 @@ def cancel(actor: Actor, number: str, version: int) -> Viewing:
             viewing,
             "cancelled",
             "看房预约已取消",
-            f"{seen.slot.estate.name}，{_when(seen.slot)}。可以改约其他时间。",
+            f"{seen.slot.estate.name}，{_when(seen.slot)}。原因：{why}。可以改约其他时间。",
         )
-    record(actor, "stock.viewing.cancel", viewing, agency_id=seen.slot.estate.agency_id)
+    record(actor, "stock.viewing.cancel", viewing, reason=why, agency_id=seen.slot.estate.agency_id)
     return viewing
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from guangsha.areas.intake.models import Case, Hook
 from guangsha.areas.registry.models import Person
 from guangsha.areas.stock import actions
 from guangsha.areas.stock.models import Viewing
-from guangsha.areas.stock.tests.builders import estate
+from guangsha.areas.stock.tests.builders import dwelling, estate
+from guangsha.audit.models import Act
 from guangsha.notify.models import Message
+from guangsha.people.models import Kinship
 from guangsha.testing.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +105,39 @@ def test_a_day_that_is_over_books_nobody(cast: Cast) -> None:
     granted(cast, day=timezone.localdate().isoformat())
     assert actions.take_effects(timezone.now()) == "办理 1 件"
     assert not Viewing.objects.exists()
+
+
+def test_whoever_stands_at_the_window_is_booked_by_number_and_name(cast: Cast) -> None:
+    home, keeper = estate(cast.district), cast.actor("allocation_officer")
+    flat, let = dwelling(home, "1-1-0101"), dwelling(home, "1-1-0102", state="let")
+    day = timezone.localdate() + timedelta(days=3)
+    slot = actions.add_slot(keeper, home.pk, on=day, half="morning", seats=4, meet_at="南门")
+    person = Person.objects.get(pk=cast.applicant.person_id)
+    granted(cast, place="另一小区")  # a case of theirs: they are within reach
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(cast.account("allocation_officer"))
+    page, given = (
+        f"/office/stock/slots/{slot.pk}/book/",
+        {"who": person.identity, "name": person.name, "people": "2"},
+    )
+    for wrong in ({"name": "李建军"}, {"who": person.name}, {"door": let.number}, {"door": "9-9-0909"}):
+        assert client.post(page, {**given, **wrong}).status_code == 400
+    Kinship.objects.create(
+        account=cast.account("allocation_officer"), identity_index=person.identity_index, relation="亲属"
+    )
+    assert "回避" in client.post(page, given).content.decode()
+    Kinship.objects.all().delete()
+    assert not Viewing.objects.exists()
+    assert client.post(page, {**given, "door": flat.number, "need-elder": "yes"}).status_code == 302
+    made = Viewing.objects.get()
+    assert (made.person, made.dwelling, made.people, made.needs) == (person, flat, 2, ["elder"])
+    assert flat.number in client.get("/office/stock/viewings/").content.decode()
+    cancel = f"/office/stock/viewings/{made.number}/cancel/"
+    assert client.post(cancel, {"version": made.version, "reason": ""}).status_code == 400
+    assert client.post(cancel, {"version": made.version, "reason": "来电改期"}).status_code == 302
+    made.refresh_from_db()
+    slot.refresh_from_db()
+    assert (made.state, slot.taken) == ("cancelled", 0)
+    assert Act.objects.get(action="stock.viewing.cancel").reason == "来电改期"
+    assert Message.objects.filter(about=made.number, channel="inbox", body__contains="来电改期").count() == 1
+    assert client.get(cancel).status_code == 404
