@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from guangsha.areas.rent.rules import Steps
+from guangsha.areas.tenancy.models import Lease
 from guangsha.kernel.errors import InputError
 from guangsha.policy.parameter_files import book_of
 from guangsha.policy.parameters import ParameterValue
+
+#: A month of arrears in days, where a contract counts months and the reminders count days.
+DAYS_OF_MONTH = 30
 
 
 def exact(key: str, region: str, on: date) -> Fraction:
@@ -70,6 +74,18 @@ def steps_of(region: str, on: date) -> Steps:
         whole("dunning_reminder_days", region, on), whole("dunning_text_days", region, on), whole("dunning_letter_days", region, on),
         whole("dunning_visit_days", region, on), whole("dunning_legal_days", region, on),
     )  # fmt: skip
+
+
+def steps_of_lease(lease: Lease, on: date) -> Steps:
+    """The same for one lease: where its contract sets fewer months of arrears than the place, the lease is asked earlier.
+
+    Raises:
+        RuleMissing: the region has not set it.
+    """
+    steps = steps_of(lease.region, on)
+    if lease.arrears_months is None:
+        return steps
+    return replace(steps, legal=min(steps.legal, lease.arrears_months * DAYS_OF_MONTH))
 
 
 def cited(value: ParameterValue) -> dict[str, str]:

@@ -66,6 +66,9 @@ class Lease(models.Model):
     rent_decision = SealedJSONField("租金计算过程")
     deposit_fen = models.BigIntegerField("押金（分）")
     pay_cycle = models.CharField("缴租周期", max_length=8, choices=list(PAY_CYCLES.items()), default="month")
+    #: The contract's own months, where it is stricter than the place (operations.md W4); None: the place's number counts.
+    arrears_months = models.PositiveSmallIntegerField("合同约定的累计欠租月数", null=True)
+    idle_months = models.PositiveSmallIntegerField("合同约定的连续闲置月数", null=True)
     starts_on = models.DateField("起")
     ends_on = models.DateField("止（含）")
     signed_on = models.DateField("签订日期", null=True)

@@ -13,6 +13,7 @@ from guangsha.areas.registry.models import Person
 from guangsha.areas.stock.facts import METER_KINDS
 from guangsha.areas.tenancy import actions
 from guangsha.areas.tenancy.access import access_violation
+from guangsha.areas.tenancy.actions.base import whole
 from guangsha.areas.tenancy.actions.doors import members_of
 from guangsha.areas.tenancy.facts import (
     CHANGE_KINDS,
@@ -216,6 +217,28 @@ def _sign_fields(_lease: Lease, _actor: Actor) -> list[Field]:
     ]
 
 
+def _limit_fields(lease: Lease, _actor: Actor) -> list[Field]:
+    def asked(name: str, label: str, agreed: int | None) -> Field:
+        place = whole(name, lease.region, actions.today())
+        words = f"本地规定 {place} 个月。"
+        return text(name, label, kind="number", required=False, value=str(agreed or ""), help=words)
+
+    return [
+        asked("arrears_months", "累计欠租月数", lease.arrears_months),
+        asked("idle_months", "连续闲置月数", lease.idle_months),
+    ]
+
+
+def _limits(actor: Actor, lease: Lease, version: int, answers: Answers) -> None:
+    def agreed(name: str, label: str) -> int | None:
+        return whole_of(answers[name], label) if answers[name] else None
+
+    actions.agree_limits(
+        actor, lease.number, version, arrears_months=agreed("arrears_months", "累计欠租月数"),
+        idle_months=agreed("idle_months", "连续闲置月数"),
+    )  # fmt: skip
+
+
 #: code → the act, in the order in which a lease lives
 LEASE_OFFERS: Mapping[str, Offer] = {
     "recompute": Offer(PENDING, LEASERS, Form(
@@ -225,6 +248,10 @@ LEASE_OFFERS: Mapping[str, Offer] = {
         "发起电子签名", lambda *_: [],
         lambda actor, found, version, _: actions.ask_signature(actor, found.number, version), "已发起签名，签好后登记签约。"),
         lambda _: current_signer().available),
+    "limits": Offer(PENDING, LEASERS, Form(
+        "约定腾退月数", _limit_fields, _limits, "已写入合同，请重新打印后签字。",
+        note="合同可以严于本地规定，不能宽于本地规定；不填的按本地规定。达到月数只是可以立案，仍要先听取意见。"),
+        lambda lease: lease.signed_on is None),
     "sign": Offer(PENDING, LEASERS, Form(
         "登记签约", _sign_fields,
         lambda actor, found, version, answers: actions.sign_lease(

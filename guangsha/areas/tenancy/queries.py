@@ -20,7 +20,7 @@ from guangsha.areas.tenancy.models import Lease, LeaseChange
 from guangsha.areas.tenancy.models_access import AccessGrant
 from guangsha.areas.tenancy.models_exit import Ban, Exit, Hearing, Violation
 from guangsha.areas.tenancy.rules import CourtWindow, months_later
-from guangsha.areas.tenancy.terms import tier_name
+from guangsha.areas.tenancy.terms import ground_months, tier_name
 from guangsha.audit.actor import Actor
 from guangsha.privacy.masks import mask_name
 
@@ -134,6 +134,10 @@ class File:
     bans: list[Ban]
     signatures: list[Any]
     owed_fen: int
+    #: Months in which rent is owed, and how many make a ground under this contract.
+    owed_months: int
+    arrears_limit: int
+    idle_limit: int
     open_reasons: tuple[str, ...]
     why: Why | None
 
@@ -162,7 +166,10 @@ def file_of(lease: Lease) -> File:
         hearings=list(lease.hearings.order_by("-pk")[:SHOWN]),
         bans=list(lease.bans.filter(lifted_on=None).select_related("person").order_by("-until")[:SHOWN]),
         signatures=list(lease.sign_requests.order_by("-pk")[:10]),
-        owed_fen=hooks.owed_fen(lease),
+        owed_fen=(owed := hooks.owed_fen(lease)),
+        owed_months=hooks.months_owed(lease, timezone.localdate()) if owed else 0,
+        arrears_limit=ground_months(lease, "arrears", timezone.localdate()),
+        idle_limit=ground_months(lease, "idle", timezone.localdate()),
         open_reasons=hooks.why_not_settled(lease),
         why=why_of(lease.kept),
     )

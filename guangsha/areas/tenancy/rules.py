@@ -125,6 +125,29 @@ def idle_months(absences: Sequence[Absence]) -> int:
     return longest
 
 
+def limit_months(place: int, agreed: int | None) -> int:
+    """How many months make a ground: the contract's own number where it is stricter than the place's, never a laxer one.
+
+    >>> limit_months(6, None), limit_months(6, 3), limit_months(3, 6)
+    (6, 3, 3)
+    """
+    return place if agreed is None else min(place, agreed)
+
+
+def check_limit(agreed: int | None, place: int, where: str) -> None:
+    """A contract may be stricter than the place, not laxer and not without any month.
+
+    Raises:
+        InputError: it is.
+    """
+    if agreed is not None and not 1 <= agreed <= place:
+        raise InputError(
+            f"合同约定应在 1 至 {place} 个月之间",
+            where=where,
+            advice="合同可以严于本地规定，不能宽于本地规定。",
+        )
+
+
 def why_no_ground(ground: str, *, months: int = 0, limit: int = 0, absence: str = "") -> str:
     """Why a ground of giving the dwelling back does not hold; empty when it does.
 

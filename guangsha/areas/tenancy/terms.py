@@ -14,7 +14,7 @@ from guangsha.areas.registry.models import Household
 from guangsha.areas.subsidy.actions.base import whole
 from guangsha.areas.tenancy.facts import PAY_CYCLES
 from guangsha.areas.tenancy.models import Lease
-from guangsha.areas.tenancy.rules import market_month_fen, share_fen
+from guangsha.areas.tenancy.rules import limit_months, market_month_fen, share_fen
 from guangsha.documents.writing.tree import (
     Block,
     Cell,
@@ -86,6 +86,17 @@ def rent_of(household: Household, area_m2: Decimal, region: str, on: date) -> Re
     return Rent(decision.chosen.code, market, int(decision.amount_fen or 0), False, kept)
 
 
+def ground_months(lease: Lease, ground: str, on: date) -> int:
+    """How many months make the ground ``arrears`` or ``idle`` under a lease: the place's number or the contract's own, whichever is
+    stricter.
+
+    Raises:
+        RuleMissing: the place has not set it.
+    """
+    agreed = {"arrears": lease.arrears_months, "idle": lease.idle_months}[ground]
+    return limit_months(whole(f"{ground}_months", lease.region, on), agreed)
+
+
 def transition_rent(market_fen: int, region: str, on: date) -> int:
     """A month's rent in the time to move (parameter ``transition_rate``)."""
     return share_fen(market_fen, whole("transition_rate", region, on))
@@ -133,9 +144,13 @@ def contract(lease: Lease) -> Document:
         _line("三、房屋和设施由出租方维修；因承租方使用不当造成损坏的，由承租方承担。"),
         _line("四、家庭人口、收入、住房情况变化的，承租方在三十日内申报，租金按核定的档次调整。"),
         _line("五、期满需要续租的，在期满前提出申请；不符合条件的，在搬迁过渡期内腾退。"),
-        _line("六、出租方不以停水、停电、停用门禁等方式催缴租金或者迫使承租方腾退，争议依法解决。"),
-        _line("七、押金在房屋交还并结清费用后退还；确需抵扣的，出具清单和凭证。"),
-        _line("八、本合同争议由双方协商，协商不成的，向房屋所在地人民法院起诉。"),
+        _line(
+            f"六、累计拖欠租金满{ground_months(lease, 'arrears', lease.starts_on)}个月，或者无正当理由连续闲置满"
+            f"{ground_months(lease, 'idle', lease.starts_on)}个月的，出租方先听取承租方意见，再决定是否解除合同、收回房屋。"
+        ),
+        _line("七、出租方不以停水、停电、停用门禁等方式催缴租金或者迫使承租方腾退，争议依法解决。"),
+        _line("八、押金在房屋交还并结清费用后退还；确需抵扣的，出具清单和凭证。"),
+        _line("九、本合同争议由双方协商，协商不成的，向房屋所在地人民法院起诉。"),
         Signature(
             ["出租方（盖章）：　　　　　　", "承租方（签字）：　　　　　　", "签订日期：　　　年　月　日"]
         ),
@@ -148,7 +163,7 @@ def contract_digest(lease: Lease) -> str:
     said = [
         lease.number, lease.agency.name, lease.tenant.name, str(lease.dwelling), str(lease.area_m2), lease.starts_on.isoformat(),
         lease.ends_on.isoformat(), str(lease.rent_fen), str(lease.market_fen), str(lease.deposit_fen), lease.pay_cycle,
-        lease.household_type,
+        lease.household_type, *(str(one) for one in (lease.arrears_months, lease.idle_months) if one is not None),
     ]  # fmt: skip
     return sm3_hex("\n".join(said).encode())
 

@@ -30,7 +30,7 @@ from guangsha.areas.rent.actions.base import (
 from guangsha.areas.rent.facts import LATE, STEPS
 from guangsha.areas.rent.models import Bill, RentAccount
 from guangsha.areas.rent.models_after import Dunning, Instalment, InstalmentPlan
-from guangsha.areas.rent.parameters import steps_of, whole
+from guangsha.areas.rent.parameters import steps_of_lease, whole
 from guangsha.areas.rent.rules import (
     CONFIRMERS,
     MAKERS,
@@ -93,7 +93,7 @@ def _dun_some(keys: Sequence[int], day: date, planned: set[int], told: Counter[s
     known = set(Dunning.objects.filter(account__in=keys).values_list("account_id", "oldest_due_on", "step"))
     rows, moved = [], []
     for account in accounts:
-        step = step_of(account.oldest_due_on, day, steps_of(account.lease.region, day))
+        step = step_of(account.oldest_due_on, day, steps_of_lease(account.lease, day))
         if account.pk in planned:
             step = "none" if account.oldest_due_on is None else account.step
         if step != account.step:

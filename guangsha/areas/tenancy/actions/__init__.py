@@ -30,6 +30,7 @@ from guangsha.areas.tenancy.actions.leases import (
     Found,
     Plan,
     add_evidence,
+    agree_limits,
     ask_renewal,
     ask_signature,
     begin_renewed,
@@ -55,7 +56,7 @@ from guangsha.areas.tenancy.actions.violations import (
 )
 
 __all__ = [
-    "EVIDENCE", "Found", "LeaseMoved", "NotAllowed", "Plan", "add_check", "add_device", "add_evidence", "answer_clue", "approve_grant",
+    "EVIDENCE", "Found", "LeaseMoved", "NotAllowed", "Plan", "add_check", "add_device", "add_evidence", "agree_limits", "answer_clue", "approve_grant",
     "approve_stop", "ask_grant", "ask_reissue", "ask_renewal", "ask_signature", "ask_stop", "ask_tenant", "begin_renewed",
     "close_hearings", "confirm_change", "consequences_of", "court_ruled", "decide", "decide_exit", "demand", "drop_change", "drop_violation",
     "expire_grants", "give_up", "go_to_court", "hand_back", "hand_over", "hear", "hold_over", "open_exit", "open_lease",

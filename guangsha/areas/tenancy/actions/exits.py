@@ -52,7 +52,7 @@ from guangsha.areas.tenancy.rules import (
     why_no_enforcement,
     why_no_ground,
 )
-from guangsha.areas.tenancy.terms import transition_rent
+from guangsha.areas.tenancy.terms import ground_months, transition_rent
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.kernel.workdays import national_calendar
@@ -123,7 +123,7 @@ def open_exit(
     words = said(facts, "事实")
     if ground == "arrears":
         months = hooks.months_owed(lease, today())
-    limit = whole(f"{ground}_months", lease.region, today()) if ground in ("idle", "arrears") else 0
+    limit = ground_months(lease, ground, today()) if ground in ("idle", "arrears") else 0
     absence = violation.absence if violation is not None else ""
     if why := why_no_ground(ground, months=months, limit=limit, absence=absence):
         raise InputError(why, where=lease_number, advice="条件不具备，不能以此事由办理。")

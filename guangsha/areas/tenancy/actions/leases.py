@@ -36,7 +36,7 @@ from guangsha.areas.tenancy.actions.base import (
 from guangsha.areas.tenancy.facts import LIVING, PAY_CYCLES
 from guangsha.areas.tenancy.models import Handover, Lease, Occupant, SignRequest
 from guangsha.areas.tenancy.models_access import AccessGrant
-from guangsha.areas.tenancy.rules import INSPECTORS, LEASERS, renewal_opens, term_ends
+from guangsha.areas.tenancy.rules import INSPECTORS, LEASERS, check_limit, renewal_opens, term_ends
 from guangsha.areas.tenancy.signing import current_signer
 from guangsha.areas.tenancy.terms import contract_digest, rent_of
 from guangsha.audit.actions import snapshot
@@ -63,6 +63,7 @@ class Plan:
 
     Attributes:
         months: None for the usual term of the place.
+        arrears_months, idle_months: the contract's own, where it is stricter than the place.
     """
 
     household: Household
@@ -73,6 +74,8 @@ class Plan:
     months: int | None = None
     pay_cycle: str = "month"
     case: Case | None = None
+    arrears_months: int | None = None
+    idle_months: int | None = None
 
 
 @transaction.atomic
@@ -118,12 +121,13 @@ def _open(
             "家庭收入超过各档标准，不能新签合同", where=plan.household.number, advice="请先复核资格。"
         )
     months = whole("lease_months", region, today()) if plan.months is None else plan.months
+    _check_limits(region, plan.arrears_months, plan.idle_months)
     lease = Lease(
         number=new_number("HT", region, today()), agency=plan.agency, household=plan.household, tenant=plan.tenant,
         dwelling=plan.dwelling, registration=registration, follows=follows, case=plan.case, region=region,
         household_type=rent.household_type, area_m2=plan.dwelling.area_m2, market_fen=rent.market_fen,
         rent_fen=rent.rent_fen, rent_decision=cast(Any, dict(rent.kept)), deposit_fen=whole("lease_deposit", region, today()),
-        pay_cycle=plan.pay_cycle, starts_on=plan.starts_on,
+        pay_cycle=plan.pay_cycle, arrears_months=plan.arrears_months, idle_months=plan.idle_months, starts_on=plan.starts_on,
         ends_on=term_ends(plan.starts_on, months, whole("lease_months_max", region, today())),
         made_by_id=actor.account_id or None, made_at=timezone.now(),
     )  # fmt: skip
@@ -157,6 +161,42 @@ def recompute_rent(actor: Actor, number: str, version: int) -> Lease:
     lease.rent_decision = cast(Any, dict(rent.kept))
     touched(lease, "household_type", "market_fen", "rent_fen", "rent_decision")
     keep_act(actor, lease, "lease.recompute", lease, before=before, after={"rent_fen": lease.rent_fen})
+    return lease
+
+
+def _check_limits(region: str, arrears_months: int | None, idle_months: int | None) -> None:
+    for key, agreed, where in (
+        ("arrears_months", arrears_months, "累计欠租月数"),
+        ("idle_months", idle_months, "连续闲置月数"),
+    ):
+        if agreed is not None:
+            check_limit(agreed, whole(key, region, today()), where)
+
+
+@transaction.atomic
+def agree_limits(
+    actor: Actor, number: str, version: int, *, arrears_months: int | None, idle_months: int | None
+) -> Lease:
+    """Write the contract's own months of arrears and of standing idle into a contract that is not signed; None: the place's.
+
+    Raises:
+        InputError: laxer than the place.
+    """
+    lease = locked(actor, number, version)
+    need(actor, lease, LEASERS, "约定合同条款")
+    _pending(lease)
+    _check_limits(lease.region, arrears_months, idle_months)
+    before = {"arrears_months": lease.arrears_months, "idle_months": lease.idle_months}
+    lease.arrears_months, lease.idle_months = arrears_months, idle_months
+    touched(lease, *before)
+    keep_act(
+        actor,
+        lease,
+        "lease.agree_limits",
+        lease,
+        before=before,
+        after={"arrears_months": arrears_months, "idle_months": idle_months},
+    )
     return lease
 
 
@@ -475,7 +515,7 @@ def renew(actor: Actor, number: str, version: int, *, months: int | None = None)
         raise NotAllowed("承租人还没有申请续租", where=number, advice="请先登记续租申请。")
     plan = Plan(
         lease.household, lease.tenant, lease.dwelling, lease.agency, lease.ends_on + timedelta(days=1), months,
-        lease.pay_cycle, lease.case,
+        lease.pay_cycle, lease.case, lease.arrears_months, lease.idle_months,
     )  # fmt: skip
     rent = rent_of(lease.household, lease.area_m2, lease.region, today())
     if rent.over_income:

@@ -51,6 +51,7 @@ from guangsha.areas.tenancy.rules import (
     idle_months,
     why_no_ground,
 )
+from guangsha.areas.tenancy.terms import ground_months
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.kernel.workdays import national_calendar
@@ -190,7 +191,7 @@ def ask_tenant(
         raise InputError("起止日期或违法所得不对", where="违规期间", advice="应在入住以后、不晚于今天。")
     if violation.kind == "idle":
         months = idle_months([Absence(started_on, last, violation.absence)])
-        limit = whole("idle_months", lease.region, today())
+        limit = ground_months(lease, "idle", today())
         if why := why_no_ground("idle", months=months, limit=limit, absence=violation.absence):
             raise InputError(why, where=number, advice="请结案或继续观察。")
     violation.started_on, violation.stopped_on, violation.gain_fen = started_on, stopped_on, gain_fen

@@ -19,6 +19,7 @@ from guangsha.areas.tenancy.access import access_lease
 from guangsha.areas.tenancy.access_rules import LockOut
 from guangsha.areas.tenancy.models import Lease
 from guangsha.areas.tenancy.models_exit import Ban, SiteCheck, Violation
+from guangsha.areas.tenancy.terms import contract, contract_digest
 from guangsha.areas.tenancy.tests.builders import EDGE_FEN, MARKET_FEN, House, citizen_of
 from guangsha.audit.actor import CLOCK
 from guangsha.audit.models import Act
@@ -264,6 +265,28 @@ def test_arrears_are_a_ground_only_when_the_months_are_full(house: House, told: 
     with pytest.raises(InputError, match="累计拖欠 5 个月"):
         actions.open_exit(house.maker, lease.number, ground="arrears", facts="催缴无果")
     hooks.MONTHS_OWED[0] = lambda *_: 6
+    assert actions.open_exit(house.maker, lease.number, ground="arrears", facts="催缴无果").state == "hearing"
+
+
+def test_a_contract_may_be_stricter_than_the_place_and_says_so(house: House, told: Told) -> None:
+    lease = house.drafted(months=12)
+    with pytest.raises(InputError, match="应在 1 至 6 个月之间"):
+        actions.agree_limits(house.leaser, lease.number, lease.version, arrears_months=7, idle_months=None)
+    digest = contract_digest(lease)
+    lease = actions.agree_limits(
+        house.leaser, lease.number, lease.version, arrears_months=3, idle_months=None
+    )
+    assert contract_digest(lease) != digest, "who signed the other text signs anew"
+    text = str(contract(lease))
+    assert "累计拖欠租金满3个月" in text and "连续闲置满6个月" in text
+    lease = actions.sign_lease(house.leaser, lease.number, lease.version, signed_on=timezone.localdate())
+    with pytest.raises(InputError, match="合同已签订"):
+        actions.agree_limits(house.leaser, lease.number, lease.version, arrears_months=1, idle_months=None)
+    actions.hand_over(house.inspector, lease.number, lease.version, house.found())
+    hooks.MONTHS_OWED.append(lambda *_: 2)
+    with pytest.raises(InputError, match="累计拖欠 2 个月租金，未达到 3 个月"):
+        actions.open_exit(house.maker, lease.number, ground="arrears", facts="催缴无果")
+    hooks.MONTHS_OWED[0] = lambda *_: 3
     assert actions.open_exit(house.maker, lease.number, ground="arrears", facts="催缴无果").state == "hearing"
 
 
