@@ -44,6 +44,26 @@ def tell(
 ) -> list[Message]:
     """Put a message to one person into the outbox; the same ``key`` is told once, however often it is called.
 
+    Args: see :func:`drafted`.
+    """
+    rows = drafted(
+        account, subject=subject, body=body, key=key, link=link, about=about, channels=channels, phone=phone
+    )
+    put_out(rows)
+    return rows
+
+
+def put_out(rows: Sequence[Message]) -> None:
+    """Put messages into the outbox in one statement; what was told under the same key before stays alone."""
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def drafted(
+    account: Account | None, *, subject: str, body: str, key: str, link: str = "", about: str = "",
+    channels: Sequence[str] = ("inbox", "sms"), phone: str = "",
+) -> list[Message]:  # fmt: skip
+    """The messages of :func:`tell`, one per channel, not yet in the outbox: whoever tells many puts them out together.
+
     Args:
         account: whose inbox; None for somebody without an account (then ``phone`` is needed for a text message).
         subject, body: plain sentences; nothing sensitive, a text message is read over shoulders.
@@ -72,7 +92,6 @@ def tell(
                 next_try_at=now,
             )
         )
-    Message.objects.bulk_create(rows, ignore_conflicts=True)
     return rows
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from guangsha.areas.rent.rules import Steps
-from guangsha.areas.tenancy.models import Lease
 from guangsha.kernel.errors import InputError
 from guangsha.policy.parameter_files import book_of
 from guangsha.policy.parameters import ParameterValue
@@ -64,28 +63,20 @@ def billing_rules(region: str, on: date) -> BillingRules:
     )
 
 
-def steps_of(region: str, on: date) -> Steps:
-    """After how many days somebody is reminded and how.
+def steps_of(region: str, on: date, arrears_months: int | None = None) -> Steps:
+    """After how many days somebody is reminded and how; where a contract sets fewer months of arrears than the place, the lease is asked
+    earlier.
 
     Raises:
         RuleMissing: the region has not set it.
     """
+    legal = whole("dunning_legal_days", region, on)
+    if arrears_months is not None:
+        legal = min(legal, arrears_months * DAYS_OF_MONTH)
     return Steps(
         whole("dunning_reminder_days", region, on), whole("dunning_text_days", region, on), whole("dunning_letter_days", region, on),
-        whole("dunning_visit_days", region, on), whole("dunning_legal_days", region, on),
+        whole("dunning_visit_days", region, on), legal,
     )  # fmt: skip
-
-
-def steps_of_lease(lease: Lease, on: date) -> Steps:
-    """The same for one lease: where its contract sets fewer months of arrears than the place, the lease is asked earlier.
-
-    Raises:
-        RuleMissing: the region has not set it.
-    """
-    steps = steps_of(lease.region, on)
-    if lease.arrears_months is None:
-        return steps
-    return replace(steps, legal=min(steps.legal, lease.arrears_months * DAYS_OF_MONTH))
 
 
 def cited(value: ParameterValue) -> dict[str, str]:

@@ -11,11 +11,17 @@ from guangsha.areas.intake.models import Counter
 def next_number(name: str) -> int:
     """The next number under ``name``. Its row stays locked until the end of the transaction, so that a roll-back gives the
     number back and nobody waits for more than one act."""
+    return next_numbers(name, 1)[0]
+
+
+def next_numbers(name: str, count: int) -> range:
+    """The next ``count`` numbers under ``name``, for whoever numbers many at once; see :func:`next_number`."""
     Counter._default_manager.bulk_create([Counter(name=name)], ignore_conflicts=True)
     counter = Counter._default_manager.select_for_update().get(pk=name)
-    counter.value += 1
+    first = counter.value + 1
+    counter.value += count
     counter.save(update_fields=["value"])
-    return counter.value
+    return range(first, first + count)
 
 
 def yearly_number(room: str, prefix: str, region: str, day: date) -> str:
@@ -25,8 +31,13 @@ def yearly_number(room: str, prefix: str, region: str, day: date) -> str:
         room: names the series beside those of other rooms; it is not printed.
         region: the administrative division code of an agency, six digits or longer.
     """
+    return yearly_numbers(room, prefix, region, day, 1)[0]
+
+
+def yearly_numbers(room: str, prefix: str, region: str, day: date, count: int) -> list[str]:
+    """So many numbers of the series of :func:`yearly_number`, taken at once."""
     stem = f"{prefix}{region[:6]}{day.year}"
-    return f"{stem}{next_number(f'{room}:{stem}'):05d}"
+    return [f"{stem}{number:05d}" for number in next_numbers(f"{room}:{stem}", count)]
 
 
 def check_digit(digits: str) -> str:

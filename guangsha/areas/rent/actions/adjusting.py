@@ -159,7 +159,7 @@ def propose_refund(
     fen = _may_go_back(account, source)
     refund = Refund.objects.create(
         number=new_number("TF", account.lease.region, today()), account=account, source=source, amount_fen=fen,
-        payee_name=account.lease.tenant.name, bank_account=number, bank_name=said(bank_name, "开户银行", needed=False, longest=80),
+        payee_name=account.lease.tenant.name, bank_account=number, bank_name=said(bank_name, "开户银行", needed=False, most=80),
         reason=words, case_number=case_number, made_by_id=actor.account_id or None, made_at=timezone.now(),
         due_on=_back_by(account, source),
     )  # fmt: skip
@@ -231,7 +231,7 @@ def pay_refund(actor: Actor, number: str, version: int | None, *, paid_on: date,
     seen = access_refund(actor, number)
     account = locked(actor, seen.account.lease.number, version, ACCOUNTANTS, "登记财政退付")
     refund = Refund.objects.select_for_update(of=("self",)).get(pk=seen.pk)
-    words = said(serial, "财政退付流水号", longest=40)
+    words = said(serial, "财政退付流水号", most=40)
     if refund.state == "paid" and refund.serial == words:
         return refund
     if refund.state != "confirmed":

@@ -11,30 +11,35 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from guangsha.areas.rent.access import access_plan
 from guangsha.areas.rent.actions.base import (
     CHUNK,
     RentRefused,
+    Word,
     locked,
+    locked_together,
     need_other,
     need_role,
     new_number,
+    new_numbers,
     said,
     tell_tenant,
+    tell_tenants,
     today,
     touched,
 )
 from guangsha.areas.rent.facts import LATE, STEPS
 from guangsha.areas.rent.models import Bill, RentAccount
 from guangsha.areas.rent.models_after import Dunning, Instalment, InstalmentPlan
-from guangsha.areas.rent.parameters import steps_of_lease, whole
+from guangsha.areas.rent.parameters import steps_of, whole
 from guangsha.areas.rent.rules import (
     CONFIRMERS,
     MAKERS,
     Rate,
+    Steps,
     arrears_months,
     check_plan,
     instalments,
@@ -47,6 +52,7 @@ from guangsha.areas.tenancy.models import Lease
 from guangsha.audit.actions import record
 from guangsha.audit.actor import CLOCK, Actor
 from guangsha.ledger.rules import yuan_text
+from guangsha.people.changed_rows import save_columns
 from guangsha.people.models import Agency
 
 #: What the household is told at each step; nothing is threatened that a person has not decided.
@@ -59,6 +65,8 @@ _WORDS = {
     "legal": ("租金拖欠已转租约处理", "未缴租金 {owed}，累计拖欠已达约定月数，已转租约经办人处理。作出任何决定前会先听取您的意见，您仍可以缴清或申请分期。"),
 }  # fmt: skip
 _TEXTED = frozenset({"reminder", "dunning1", "dunning2", "dunning3", "legal"})
+#: Steps that are a letter with a number of its own.
+_NUMBERED = frozenset({"dunning2", "legal"})
 
 
 @transaction.atomic
@@ -83,50 +91,71 @@ def dun_agency(actor: Actor, agency: Agency, on: date | None = None) -> Counter[
     return told
 
 
+class _Standing:
+    """At which step an account should be, and whether its household has still to hear of it."""
+
+    def __init__(self, keys: Sequence[int], day: date, planned: set[int]) -> None:
+        self._day, self._planned = day, planned
+        self._steps: dict[tuple[str, int | None], Steps] = {}
+        known = Dunning.objects.filter(account__in=keys, oldest_due_on=F("account__oldest_due_on"))
+        self._known = set(known.values_list("account_id", "oldest_due_on", "step"))
+
+    def of(self, pk: int, region: str, months: int | None, oldest: date | None, now: str) -> tuple[str, bool]:
+        """Its step, and whether to tell; ``months`` of arrears as the contract sets them."""
+        if pk in self._planned:
+            return ("none" if oldest is None else now), False
+        if (region, months) not in self._steps:
+            self._steps[region, months] = steps_of(region, self._day, months)
+        step = step_of(oldest, self._day, self._steps[region, months])
+        return step, step in _WORDS and (pk, oldest, step) not in self._known
+
+
 def _dun_some(keys: Sequence[int], day: date, planned: set[int], told: Counter[str]) -> None:
-    accounts = list(
-        RentAccount.objects.select_for_update(of=("self",))
-        .select_related("lease__tenant", "lease__household")
-        .filter(pk__in=keys)
-        .order_by("pk")
+    """Most accounts stand where they stood yesterday: only those that move or hear something are locked."""
+    standing = _Standing(keys, day, planned)
+    seen = RentAccount.objects.filter(pk__in=keys).values_list(
+        "pk", "lease__region", "lease__arrears_months", "oldest_due_on", "step"
     )
-    known = set(Dunning.objects.filter(account__in=keys).values_list("account_id", "oldest_due_on", "step"))
-    rows, moved = [], []
-    for account in accounts:
-        step = step_of(account.oldest_due_on, day, steps_of_lease(account.lease, day))
-        if account.pk in planned:
-            step = "none" if account.oldest_due_on is None else account.step
+    due = [row[0] for row in seen if standing.of(*row) != (row[4], False)]
+    moved, tellings = [], []
+    for account in locked_together(due):
+        lease = account.lease
+        step, tells = standing.of(
+            account.pk, lease.region, lease.arrears_months, account.oldest_due_on, account.step
+        )
         if step != account.step:
             account.step = step
             moved.append(account)
-        if step in _WORDS and account.pk not in planned and account.oldest_due_on is not None and (account.pk, account.oldest_due_on, step) not in known:  # fmt: skip
-            rows.append(_say(account, step, account.oldest_due_on))
+        if tells and account.oldest_due_on is not None:
+            tellings.append((account, account.oldest_due_on))
             told[step] += 1
-    Dunning.objects.bulk_create(rows, batch_size=CHUNK)
-    RentAccount.objects.bulk_update(moved, ["step"], batch_size=500)
+    _say(tellings)
+    save_columns(moved, ["step"])
     for step in ("dunning1", "dunning2", "dunning3", "legal"):
         at = [account.pk for account in moved if account.step == step]
         Bill.objects.filter(account__in=at, open_fen__gt=0, state__in=LATE).update(state=step)
 
 
-def _say(account: RentAccount, step: str, oldest: date) -> Dunning:
-    subject, words = _WORDS[step]
-    text = f"合同 {account.lease.number}：" + words.format(
-        owed=yuan_text(account.owed_fen), due=f"{oldest:%Y年%-m月%-d日}"
-    )
-    number = new_number("CJ", account.lease.region, today()) if step in ("dunning2", "legal") else ""
-    tell_tenant(
-        account, f"{step}:{oldest}", subject, text, channels=("inbox", "sms") if step in _TEXTED else ("inbox",)
-    )  # fmt: skip
-    return Dunning(
-        account=account,
-        step=step,
-        oldest_due_on=oldest,
-        owed_fen=account.owed_fen,
-        number=number,
-        text=text,
-        made_at=timezone.now(),
-    )
+def _say(tellings: Sequence[tuple[RentAccount, date]]) -> None:
+    """Write down and tell the step at which each account is now, with its oldest due day."""
+    numbered = Counter(account.lease.region for account, _ in tellings if account.step in _NUMBERED)
+    numbers = {region: iter(new_numbers("CJ", region, today(), count)) for region, count in sorted(numbered.items())}  # fmt: skip
+    rows, words, now = [], [], timezone.now()
+    for account, oldest in tellings:
+        subject, form = _WORDS[account.step]
+        text = f"合同 {account.lease.number}：" + form.format(
+            owed=yuan_text(account.owed_fen), due=f"{oldest:%Y年%-m月%-d日}"
+        )
+        channels = ("inbox", "sms") if account.step in _TEXTED else ("inbox",)
+        words.append(Word(account, f"{account.step}:{oldest}", subject, text, channels))
+        number = next(numbers[account.lease.region]) if account.step in _NUMBERED else ""
+        rows.append(
+            Dunning(
+                account=account, step=account.step, oldest_due_on=oldest, owed_fen=account.owed_fen, number=number, text=text, made_at=now,
+            )
+        )  # fmt: skip
+    Dunning.objects.bulk_create(rows, batch_size=CHUNK)
+    tell_tenants(words)
 
 
 def months_in_arrears(lease: Lease, on: date | None = None) -> int:

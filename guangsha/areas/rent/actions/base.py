@@ -5,32 +5,35 @@ Order of locks: the book of the agency (bills only), accounts by id, bills, the 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import Max, Min, Sum
 from django.utils import timezone
 
-from guangsha.areas.intake.actions.numbers import yearly_number
-from guangsha.areas.registry.models import Membership
+from guangsha.areas.intake.actions.numbers import yearly_numbers
+from guangsha.areas.registry.models import Membership, Person
 from guangsha.areas.rent.access import access_account
 from guangsha.areas.rent.models import Bill, RentAccount, RentBook, RentTerm
 from guangsha.areas.rent.postings import ACCOUNT_PLAN, Accounts
 from guangsha.areas.tenancy.models import Lease
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import TEXT_MAX, said_in_line
 from guangsha.ledger.actions import post_many
 from guangsha.ledger.facts import Draft, Line
 from guangsha.ledger.models import Account
-from guangsha.notify.actions import tell
+from guangsha.notify.actions import drafted, put_out
 from guangsha.people import models as people
+from guangsha.people.changed_rows import save_columns
 from guangsha.people.recusal import recused_indexes
 
-#: ``prefix, region, day`` → a number of this room's series.
-new_number = partial(yearly_number, "rent")
+#: A sentence of somebody, on one line as the books print it.
+said = partial(said_in_line, most=TEXT_MAX)
 
-TEXT_MAX = 300
 #: What an entry of the books names as its object.
 SOURCE = "rent.account"
 #: Rows of one statement to the database.
@@ -50,20 +53,6 @@ class RentRefused(InputError):
 def today() -> date:
     """Today in Beijing."""
     return timezone.localdate()
-
-
-def said(text: str, where: str, *, needed: bool = True, longest: int = TEXT_MAX) -> str:
-    """A sentence of somebody.
-
-    Raises:
-        RentRefused: missing, too long, or not printable.
-    """
-    words = " ".join(text.split())
-    if needed and not words:
-        raise RentRefused("empty", f"没有填写{where}", where=where, advice=f"请填写{where}。")
-    if len(words) > longest or not words.isprintable():
-        raise RentRefused("long", f"{where}最多 {longest} 个字，不含控制字符", where=where, advice="请缩短。")
-    return words
 
 
 def need_role(actor: Actor, agency_id: int, roles: frozenset[str], what: str) -> None:
@@ -135,6 +124,23 @@ def locked(
     return account
 
 
+#: What a run over many accounts reads of their leases: nothing of it is sealed.
+_OF_LEASE = (
+    "lease__number",
+    "lease__region",
+    "lease__arrears_months",
+    "lease__tenant_id",
+    "lease__household_id",
+)
+_OF_ACCOUNT = tuple(field.name for field in RentAccount._meta.concrete_fields)
+
+
+def locked_together(keys: Iterable[int]) -> list[RentAccount]:
+    """Accounts by their ids in that order, locked until the commit, each with number and region of its lease."""
+    rows = RentAccount.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    return list(rows.select_related("lease").only(*_OF_ACCOUNT, *_OF_LEASE))
+
+
 def touched(account: RentAccount, *fields: str) -> None:
     """Save these columns and a new version."""
     account.version += 1
@@ -147,17 +153,11 @@ def book_for(agency_id: int) -> Accounts:
     Raises:
         RentRefused: they are not open yet.
     """
-    book = RentBook.objects.filter(agency=agency_id).first()
     codes = {code: name for name, (code, _, _) in ACCOUNT_PLAN.items()}
-    found = (
-        dict(
-            Account.objects.filter(fund=book.fund_id, code__in=codes, closed_on=None).values_list(
-                "code", "pk"
-            )
-        )
-        if book
-        else {}
+    rows = Account.objects.filter(
+        fund__in=RentBook.objects.filter(agency=agency_id).values("fund"), code__in=codes, closed_on=None
     )
+    found = dict(rows.values_list("code", "pk"))
     if len(found) < len(codes):
         raise RentRefused("accounts", "租金的会计科目还没有开立", advice="请会计先办理“开立租金科目”。")
     return Accounts(**{codes[code]: pk for code, pk in found.items()})
@@ -196,9 +196,7 @@ def refresh(accounts: Iterable[RentAccount], *, version: bool = False) -> None:
     for row in rows:
         row.owed_fen, row.oldest_due_on = found.get(row.pk, (0, None))
         row.version += version
-    RentAccount.objects.bulk_update(
-        rows, ["owed_fen", "oldest_due_on", "advance_fen", "rebill_from", "version"], batch_size=500
-    )
+    save_columns(rows, ["owed_fen", "oldest_due_on", "advance_fen", "rebill_from", "version"])
 
 
 def next_term(account: RentAccount) -> int:
@@ -206,20 +204,68 @@ def next_term(account: RentAccount) -> int:
     return int(RentTerm.objects.filter(account=account).aggregate(last=Max("number"))["last"] or 0) + 1
 
 
+def new_number(prefix: str, region: str, day: date) -> str:
+    """A number of this room's series: ``TF430699202600012``."""
+    return new_numbers(prefix, region, day, 1)[0]
+
+
+def new_numbers(prefix: str, region: str, day: date, count: int) -> list[str]:
+    """So many numbers of one series, taken at once."""
+    return yearly_numbers("rent", prefix, region, day, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a household is told about its rent account; the same ``key`` of an account is told once."""
+
+    account: RentAccount
+    key: str
+    subject: str
+    body: str
+    channels: tuple[str, ...] = ("inbox", "sms")
+
+
 def tell_tenant(
-    account: RentAccount, key: str, subject: str, body: str, *, link: str = "", channels: Sequence[str] = ("inbox", "sms")
-) -> None:  # fmt: skip
+    account: RentAccount, key: str, subject: str, body: str, *, channels: tuple[str, ...] = ("inbox", "sms")
+) -> None:
     """Tell the tenant and the household's head, in their inbox and by text; the same ``key`` once."""
-    lease = account.lease
-    told = f"rent:{lease.number}:{key}"
-    where = link or f"/my/rent/{lease.number}/"
-    persons = {lease.tenant_id, lease.household.head_id}
-    found = people.Account.objects.filter(Q(person_id__in=persons), kind="citizen", is_active=True)
-    reached = False
-    for person in found:
-        reached = True
-        tell(
-            person, subject=subject, body=body, key=f"{told}:{person.pk}", link=where, about=lease.number, channels=channels
-        )  # fmt: skip
-    if not reached and lease.tenant.phone and "sms" in channels:
-        tell(None, subject=subject, body=body, key=told, about=lease.number, phone=lease.tenant.phone)
+    tell_tenants([Word(account, key, subject, body, channels)])
+
+
+def tell_tenants(words: Sequence[Word]) -> None:
+    """Tell many households at once: whose head and tenant have no inbox, the tenant gets a text message. Four statements for
+    :data:`CHUNK` of them."""
+    for start in range(0, len(words), CHUNK):
+        _tell_some(words[start : start + CHUNK])
+
+
+def _tell_some(words: Sequence[Word]) -> None:
+    leases = {
+        pk: (tenant, {tenant, head})
+        for pk, tenant, head in Lease.objects.filter(
+            pk__in={word.account.lease_id for word in words}
+        ).values_list("pk", "tenant_id", "household__head_id")
+    }
+    inboxes: dict[int, list[people.Account]] = defaultdict(list)
+    persons = {person for _, both in leases.values() for person in both}
+    for inbox in people.Account.objects.filter(person_id__in=persons, kind="citizen", is_active=True):
+        inboxes[inbox.person_id or 0].append(inbox)
+    lost = {tenant for tenant, both in leases.values() if not any(inboxes.get(person) for person in both)}
+    phones = dict(Person.objects.filter(pk__in=lost).values_list("pk", "phone"))
+    rows = []
+    for word in words:
+        lease = word.account.lease
+        tenant, both = leases[word.account.lease_id]
+        told = f"rent:{lease.number}:{word.key}"
+        for inbox in sorted(
+            (one for person in both for one in inboxes.get(person, ())), key=lambda one: one.pk
+        ):
+            rows += drafted(
+                inbox, subject=word.subject, body=word.body, key=f"{told}:{inbox.pk}", link=f"/my/rent/{lease.number}/",
+                about=lease.number, channels=word.channels,
+            )  # fmt: skip
+        if phones.get(tenant) and "sms" in word.channels:
+            rows += drafted(
+                None, subject=word.subject, body=word.body, key=told, about=lease.number, phone=phones[tenant]
+            )  # fmt: skip
+    put_out(rows)

@@ -23,6 +23,7 @@ from guangsha.areas.rent.actions.base import (
     book_for,
     draft,
     locked,
+    locked_together,
     need_role,
     refresh,
     said,
@@ -56,6 +57,7 @@ from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import RuleMissing
 from guangsha.ledger.facts import Draft
+from guangsha.people.changed_rows import save_columns
 from guangsha.people.models import Agency
 
 
@@ -140,12 +142,7 @@ def bill_account(actor: Actor, account: RentAccount) -> Billed:
 
 
 def _bill_some(actor: Actor, agency: Agency, keys: Sequence[int], day: date, done: Billed) -> None:
-    accounts = list(
-        RentAccount.objects.select_for_update(of=("self",))
-        .select_related("lease")
-        .filter(pk__in=keys)
-        .order_by("pk")
-    )
+    accounts = locked_together(keys)
     terms: dict[int, list[Term]] = defaultdict(list)
     rows = RentTerm.objects.filter(account__in=keys, state="confirmed").order_by("from_on", "number")
     for term in rows.only("account_id", "from_on", "kind", "gross_fen", "rent_fen", "relief_until"):
@@ -290,10 +287,8 @@ def _write(actor: Actor, agency: Agency, accounts: Sequence[RentAccount], run: _
         drafts += _book_smaller(of, run)
     used = use_advances(accounts, run.day, run.touched, agency.pk)
     drafts += used.drafts
-    Bill.objects.bulk_update(
-        run.touched.values(),
-        ["gross_fen", "relief_fen", "net_fen", "paid_fen", "open_fen", "state"],
-        batch_size=400,
+    save_columns(
+        run.touched.values(), ["gross_fen", "relief_fen", "net_fen", "paid_fen", "open_fen", "state"]
     )
     refresh(accounts)
     book(actor, drafts)

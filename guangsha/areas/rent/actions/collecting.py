@@ -144,7 +144,7 @@ def settle_difference(actor: Actor, key: int, version: int, item: str, *, text: 
         RentRefused: no such difference, closed, somebody else was faster, no words.
     """
     row = _locked_day(actor, key, version, ACCOUNTANTS, "处理差异")
-    words = said(text, "查明情况", longest=200)
+    words = said(text, "查明情况", most=200)
     if not any(str(one["key"]) == item for one in row.differences):
         raise RentRefused("item", "没有这项差异", where=item[:40], advice="请刷新页面。")
     row.differences = [

@@ -22,6 +22,7 @@ from guangsha.areas.rent.actions.base import (
     book,
     book_for,
     draft,
+    locked_together,
     need_role,
     refresh,
     said,
@@ -39,6 +40,7 @@ from guangsha.audit.actions import record
 from guangsha.audit.actor import CLOCK, Actor
 from guangsha.ledger.facts import Line
 from guangsha.ledger.rules import yuan_text
+from guangsha.people.changed_rows import save_columns
 
 #: Open orders of one account at a time: a stranger cannot fill the table.
 OPEN_MAX = 5
@@ -148,7 +150,13 @@ def cancel_order(actor: Actor, number: str, *, reason: str) -> PaymentOrder:
         raise RentRefused("state", "这张缴款单已办理", where=number, advice="请刷新页面。")
     order.state = "cancelled"
     order.save(update_fields=["state"])
-    record(actor, "rent.order.cancel", order, reason=said(reason, "理由"), agency_id=seen.account.agency_id)
+    record(
+        actor,
+        "rent.order.cancel",
+        order,
+        reason=said(reason, "理由"),
+        agency_id=seen.account.agency_id,
+    )
     return order
 
 
@@ -184,15 +192,14 @@ def confirm_many(actor: Actor, notices: Sequence[Notice]) -> Confirmed:
     orders = {
         one.number: one
         for start in range(0, len(numbers), CHUNK)
-        for one in PaymentOrder.objects.select_related("account").filter(
-            number__in=sorted(numbers)[start : start + CHUNK]
-        )
+        for one in PaymentOrder.objects.filter(number__in=sorted(numbers)[start : start + CHUNK])
     }
-    accounts = _lock({one.account_id for one in orders.values()})
+    accounts = {row.pk: row for row in locked_together({one.account_id for one in orders.values()})}
+    for agency in {row.agency_id for row in accounts.values()}:
+        need_role(actor, agency, ACCOUNTANTS, "确认收款")
     for order in orders.values():
         # what was locked is what counts
         order.account = accounts[order.account_id]
-        need_role(actor, order.account.agency_id, ACCOUNTANTS, "确认收款")
     done = Confirmed([], 0, {})
     fresh = _sift(notices, orders, done)
     if not fresh:
@@ -221,16 +228,6 @@ def confirm_many(actor: Actor, notices: Sequence[Notice]) -> Confirmed:
             agency_id=agency_id,
         )  # fmt: skip
     return done
-
-
-def _lock(keys: set[int]) -> dict[int, RentAccount]:
-    rows = (
-        RentAccount.objects.select_for_update(of=("self",))
-        .select_related("lease__tenant", "lease__household")
-        .filter(pk__in=keys)
-        .order_by("pk")
-    )
-    return {row.pk: row for row in rows}
 
 
 def _sift(notices: Sequence[Notice], orders: dict[str, PaymentOrder], done: Confirmed) -> list[Notice]:
@@ -308,7 +305,7 @@ def _distribute(actor: Actor, receipts: Sequence[Receipt], accounts: dict[int, R
         drafts.append(draft(account, f"receipt:{receipt.pk}", "receipt", words, lines))
     Allocation.objects.bulk_create(rows, batch_size=CHUNK)
     DepositUse.objects.bulk_create(uses)
-    Bill.objects.bulk_update(changed.values(), ["paid_fen", "open_fen", "state"], batch_size=400)
+    save_columns(changed.values(), ["paid_fen", "open_fen", "state"])
     refresh(accounts.values())
     book(actor, drafts)
     if (

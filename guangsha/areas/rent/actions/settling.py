@@ -66,7 +66,7 @@ def propose_settlement(
         if one.fen <= 0:
             raise RentRefused("amount", "扣款金额应大于零", where="扣款清单", advice="请更正金额。")
         rows.append(
-            {"text": said(one.text, "扣款事由", longest=100), "fen": one.fen, "evidence": said(one.evidence, "扣款凭据", longest=200)}
+            {"text": said(one.text, "扣款事由", most=100), "fen": one.fen, "evidence": said(one.evidence, "扣款凭据", most=200)}
         )  # fmt: skip
     listened = said(heard, "承租人意见", needed=bool(rows))
     standing = Settlement.objects.filter(account=account).first()
@@ -75,7 +75,7 @@ def propose_settlement(
     made, _ = Settlement.objects.update_or_create(
         account=account,
         defaults={
-            "handed_back_on": account.until_on, "readings": said(readings, "表底数", needed=False, longest=200), "deductions": rows,
+            "handed_back_on": account.until_on, "readings": said(readings, "表底数", needed=False, most=200), "deductions": rows,
             "heard": listened, "made_by_id": actor.account_id, "made_at": timezone.now(),
         },
     )  # fmt: skip

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from guangsha.areas.registry.models import SpecialStatus
 from guangsha.areas.rent import actions, jobs
@@ -22,6 +25,7 @@ from guangsha.areas.rent.tests.builders import (
     proof,
 )
 from guangsha.audit.actor import CLOCK
+from guangsha.kernel.errors import InputError
 
 
 def test_a_month_that_is_not_full_costs_its_days_and_nothing_is_billed_twice(
@@ -118,7 +122,7 @@ def test_relief_comes_from_civil_affairs_counts_from_the_next_cycle_and_two_peop
         actions.propose_term(office.maker, lease.number, reason="再核一次")
     # more than now: the household is heard first (社会救助法 §48)
     SpecialStatus.objects.filter(kind="minimum_living").update(ended_on="2026-04-01")
-    with pytest.raises(actions.RentRefused, match="听取意见"):
+    with pytest.raises(InputError, match="听取意见"):
         actions.propose_term(office.maker, lease.number, reason="低保停保")
     dearer = actions.propose_term(office.maker, lease.number, reason="低保停保", heard="电话听取，没有意见")
     assert dearer.rent_fen == EDGE_FEN  # 低保边缘 30 %, not 优抚 50 %
@@ -198,3 +202,28 @@ def test_late_fees_come_once_a_month_where_a_place_takes_them_and_not_under_a_pl
     with pytest.raises(actions.RentRefused, match="还没有结束"):
         actions.charge_late_fees(CLOCK, office.district, 202605)
     proof()
+
+
+def test_a_month_of_more_leases_asks_no_more_of_the_database(office: Office, clock: Clock) -> None:
+    clock.at("2026-03-01")
+
+    def statements() -> tuple[int, int, int]:
+        """Of billing, of a file of payments, of the reminders on the day after."""
+        office.bill()  # terms and balances of those before are out of the way
+        clock.at(f"{clock.now.date().replace(day=1) + timedelta(days=32):%Y-%m}-01")
+        with CaptureQueriesContext(connection) as billed:
+            office.bill()
+        notices = [office.notice(office.order(lease, 1)) for lease in leases]
+        with CaptureQueriesContext(connection) as paid:
+            actions.confirm_many(office.accountant, notices)
+        clock.at(f"{clock.now.date() + timedelta(days=20)}")
+        with CaptureQueriesContext(connection) as told:
+            assert actions.dun_agency(CLOCK, office.district)
+        return len(billed), len(paid), len(told)
+
+    leases = [office.lease("2026-03-01", number=number) for number in (1, 2)]
+    few = statements()
+    leases += [office.lease(f"{clock.now.date()}", number=number) for number in range(3, 8)]
+    many = statements()
+    assert many[:2] == few[:2]
+    assert many[2] <= few[2] + 5  # one for each step that somebody came to

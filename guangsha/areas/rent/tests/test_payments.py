@@ -18,6 +18,7 @@ from guangsha.areas.rent.models_after import Refund, Settlement
 from guangsha.areas.rent.rules import code_stands
 from guangsha.areas.rent.tests.builders import ORDINARY_FEN, Clock, Office, account_of, bills_of, proof
 from guangsha.areas.tenancy import hooks
+from guangsha.kernel.errors import InputError
 from guangsha.people.access import NotThere
 
 CARD = "6222 0210 0111 6245 702"
@@ -109,7 +110,7 @@ def test_a_deposit_is_kept_in_custody_and_goes_back_after_the_settlement(
     clock.at("2026-04-16")
     actions.on_lease_event(office.maker, lease, "handed_back", date(2026, 4, 15), {})
     broken = actions.Deduction("更换入户门锁", 12_000, "交接清单照片 3 号、收据 0012")
-    with pytest.raises(actions.RentRefused, match="承租人意见"):
+    with pytest.raises(InputError, match="承租人意见"):
         actions.propose_settlement(office.maker, lease.number, None, deductions=[broken])
     actions.propose_settlement(
         office.maker, lease.number, None, deductions=[broken], heard="当面确认，无异议"

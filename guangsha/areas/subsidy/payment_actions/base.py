@@ -6,6 +6,7 @@ Order of locks: batch, entitlements and items, agreements and claw-backs, the mo
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Sum
@@ -17,11 +18,13 @@ from guangsha.areas.subsidy.payment_access import access_batch
 from guangsha.areas.subsidy.payment_rules import ACCOUNT_PLAN, BATCH_EDGES, Accounts, four_eyes
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.sentences import TEXT_MAX, said_in_line
 from guangsha.ledger.books import commit_budget, release_budget
 from guangsha.ledger.models import Account, BudgetLine, Period
 from guangsha.people.recusal import recused_indexes
 
-TEXT_MAX = 300
+#: A sentence of somebody, on one line as the books print it.
+said = partial(said_in_line, most=TEXT_MAX)
 #: What an entry of the books names as its object.
 SOURCE = "subsidy.batch"
 
@@ -39,20 +42,6 @@ class PaymentRefused(InputError):
 def today() -> date:
     """Today in Beijing."""
     return timezone.localdate()
-
-
-def said(text: str, where: str, *, needed: bool = True) -> str:
-    """A sentence of somebody.
-
-    Raises:
-        PaymentRefused: missing, too long, or not printable.
-    """
-    words = " ".join(text.split())
-    if needed and not words:
-        raise PaymentRefused("empty", f"没有填写{where}", advice=f"请填写{where}。")
-    if len(words) > TEXT_MAX or not words.isprintable():
-        raise PaymentRefused("long", f"{where}最多 {TEXT_MAX} 个字，不含控制字符", advice="请缩短。")
-    return words
 
 
 def need_roles(actor: Actor, agency_id: int, roles: frozenset[str], what: str) -> None:

@@ -7,11 +7,11 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from guangsha.areas.subsidy.actions.base import NotAllowed, need, said, today
+from guangsha.areas.subsidy.actions.base import NotAllowed, need, today
 from guangsha.areas.subsidy.actions.clawbacks import locked_clawback, settle
 from guangsha.areas.subsidy.facts import RECOVERY_WAYS
 from guangsha.areas.subsidy.models import Batch, Clawback, ItemMonth, Recovery
-from guangsha.areas.subsidy.payment_actions.base import PaymentRefused, accounts_of
+from guangsha.areas.subsidy.payment_actions.base import PaymentRefused, accounts_of, said
 from guangsha.areas.subsidy.payment_rules import recovered_lines
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor

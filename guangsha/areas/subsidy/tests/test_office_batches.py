@@ -112,7 +112,7 @@ def test_acts_on_one_payment(paying: Payments) -> None:
     maker = browser(paying, "rent_clerk")
     address = f"/office/batches/{batch.number}/items/2/drop/"
     assert "移出批次：第 2 笔" in maker.get(address).content.decode()
-    assert "没有填写移出理由" in maker.post(address, {"version": "1", "reason": ""}).content.decode()
+    assert "请填写移出理由" in maker.post(address, {"version": "1", "reason": ""}).content.decode()
     assert maker.post(address, {"version": "1", "reason": "核实中"}).status_code == 302
     assert maker.get(address).status_code == 404 and fresh(batch).count == 2
     data = paying.check(batch) and paying.approve(batch) and paying.send(batch)

@@ -32,6 +32,7 @@ from guangsha.areas.subsidy.payment_queries import difference, entries_of
 from guangsha.areas.subsidy.payment_rules import ACCOUNT_PLAN
 from guangsha.areas.subsidy.tests.builders import Clock
 from guangsha.audit.models import Act
+from guangsha.kernel.errors import InputError
 from guangsha.ledger.books import close_period, open_budget_line
 from guangsha.ledger.models import Account as BooksAccount
 from guangsha.ledger.models import BudgetLine, Entry, Period
@@ -374,7 +375,7 @@ def test_nothing_is_approved_after_24_december(three: Payments, clock: Clock) ->
 def test_sent_back_with_a_reason_and_checked_anew(three: Payments) -> None:
     batch = three.make(NOVEMBER)
     three.check(batch)
-    with refused("empty"):
+    with pytest.raises(InputError, match="没有填写"):
         acts.refuse_batch(three.head, batch.number, fresh(batch).version, reason=" ")
     back = acts.refuse_batch(three.head, batch.number, fresh(batch).version, reason="请核对第二笔")
     assert (back.state, back.checked_by_id, back.note) == ("draft", None, "请核对第二笔")
@@ -810,7 +811,7 @@ def test_samples_are_drawn_once_by_a_seed_and_answered_once(three: Payments) -> 
     with refused("role"):
         acts.record_sample(three.accountant, drawn[0].pk, finding="received")
     acts.record_sample(three.maker, drawn[0].pk, finding="not_reached", text="电话停机")
-    with refused("empty"):
+    with pytest.raises(InputError, match="没有填写"):
         acts.record_sample(three.maker, drawn[0].pk, finding="doubtful")
     acts.record_sample(three.maker, drawn[0].pk, finding="received")
     with refused("done"):
