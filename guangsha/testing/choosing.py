@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, cast
 
@@ -81,7 +82,7 @@ class Room:
         self.plan_id, self.account_id, self.share, self.shares = plan_id, account_id, share, shares
         self.random = random.Random(seed + share)
         self.lock = threading.Lock()
-        self.taken: set[int] = set()
+        self.waiting: Iterator[int] | None = None
         self.seconds: dict[str, list[float]] = {"choose": [], "sign": []}
         self.refusals: Counter[str] = Counter()
         self.lost: list[str] = []
@@ -91,12 +92,13 @@ class Room:
         from guangsha.areas.allocation.models import Registration
 
         with self.lock:
-            rows = Registration.objects.filter(plan_id=self.plan_id, session_state__in=("choosing", "locked"))
-            for key in rows.order_by("order_number").values_list("pk", flat=True):
-                if key % self.shares == self.share and key not in self.taken:
-                    self.taken.add(key)
-                    return int(key)
-        return None
+            if self.waiting is None:
+                rows = Registration.objects.filter(
+                    plan_id=self.plan_id, session_state__in=("choosing", "locked")
+                )
+                keys = list(rows.order_by("order_number").values_list("pk", flat=True))
+                self.waiting = iter([key for key in keys if key % self.shares == self.share])
+            return next(self.waiting, None)
 
     def timed(self, what: str, act: Any) -> Any:
         """Do an act and keep how long it took; a refusal is counted, any other end is a click lost."""
@@ -130,7 +132,8 @@ class Room:
             actor = build_actor(Account.objects.get(pk=self.account_id))
             while (key := self.next_family()) is not None:
                 for _ in range(TRIES):
-                    if Registration.objects.get(pk=key).session_state == "locked":
+                    family = Registration.objects.filter(pk=key).values_list("session_state", flat=True)
+                    if family[0] == "locked":
                         break
                     free = PlanDwelling.objects.filter(plan_id=self.plan_id, state="open").order_by("unit_no")
                     wanted = list(free.values_list("pk", flat=True)[:WANTED])

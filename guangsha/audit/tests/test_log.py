@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
@@ -18,7 +19,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from guangsha.areas.registry.models import Person
-from guangsha.audit.actions import GENESIS, digest_of, plain, record, snapshot
+from guangsha.audit.actions import GENESIS, digest_of, plain, prepare, record, record_all, snapshot
 from guangsha.audit.actor import CLOCK, Actor
 from guangsha.audit.kept import Kept
 from guangsha.audit.models import Act, Chain
@@ -43,6 +44,25 @@ def test_acts_are_numbered_and_each_holds_the_digest_of_the_one_before() -> None
     assert (one.previous, two.previous, three.previous) == (GENESIS, one.digest, two.digest)
     assert Chain.objects.get(name="agency:3").head == three.digest
     assert digest_of(Act.objects.get(pk=two.pk)) == two.digest
+
+
+@pytest.mark.django_db
+def test_prepared_acts_are_linked_together_and_take_each_head_once(
+    django_assert_num_queries: Any,
+) -> None:
+    _write(1)
+    thing = Chain(name="thing")
+    with transaction.atomic():
+        acts = [prepare(actor, "test.thing.do", thing, after={"n": n})
+                for n, actor in enumerate((CLERK, CLOCK, CLERK, CLERK, CLOCK))]  # fmt: skip
+        _write(1, CLOCK)
+        with django_assert_num_queries(2 * 3):  # of two chains: its head, all its acts, its head again
+            record_all(acts)
+    assert [(act.chain, act.number) for act in acts] == [
+        ("agency:3", 2), ("system", 2), ("agency:3", 3), ("agency:3", 4), ("system", 3),
+    ]  # fmt: skip
+    assert acts[2].previous == acts[0].digest == Act.objects.get(pk=acts[0].pk).digest
+    assert verify_chains().sound
 
 
 @pytest.mark.django_db

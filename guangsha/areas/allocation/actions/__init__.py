@@ -9,6 +9,7 @@ from guangsha.areas.allocation.actions.changes import (
     propose_change,
     resume_entry,
 )
+from guangsha.areas.allocation.actions.choices import choose, lapse_locks, release, sign
 from guangsha.areas.allocation.actions.effects import take_effects
 from guangsha.areas.allocation.actions.matching import apply_matches
 from guangsha.areas.allocation.actions.orders import (
@@ -43,16 +44,12 @@ from guangsha.areas.allocation.actions.session import (
     arrive,
     begin_choosing,
     call_next,
-    choose,
     close_session,
     decline,
-    lapse_locks,
     miss,
     move_up,
     open_session,
     pass_over,
-    release,
-    sign,
     withdraw_dwelling,
 )
 from guangsha.areas.allocation.actions.waitlist import (

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from guangsha.areas.allocation.access import access_entry, access_plan
 from guangsha.areas.allocation.facts import PLAN_STATES
-from guangsha.areas.allocation.models import Plan, PlanDwelling, Registration, SelectionEvent, WaitlistEntry
+from guangsha.areas.allocation.models import Plan, Registration, SelectionEvent, WaitlistEntry
 from guangsha.areas.allocation.rules import plan_may_follow
 from guangsha.areas.intake.actions.numbers import yearly_number
 from guangsha.areas.registry.models import Membership
@@ -170,12 +170,12 @@ def keep_event(
     kind: str,
     *,
     registration: Registration | None = None,
-    offer: PlanDwelling | None = None,
+    offer_id: int | None = None,
     note: str = "",
 ) -> SelectionEvent:
     """Write down what happened in the room."""
     event = SelectionEvent(
-        plan_id=plan_id, registration=registration, offer=offer, kind=kind, at=timezone.now(),
+        plan_id=plan_id, registration=registration, offer_id=offer_id, kind=kind, at=timezone.now(),
         account_id=actor.account_id or None, note=note[:300],
     )  # fmt: skip
     event.save()

@@ -60,7 +60,7 @@ def apply_matches(actor: Actor, plan_number: str, version: int) -> int:
         Registration.objects.filter(pk=one.pk).update(
             session_state="locked", called_at=timezone.now(), version=one.version + 1
         )
-        keep_event(actor, plan.pk, "matched", registration=one, offer=offer)
+        keep_event(actor, plan.pk, "matched", registration=one, offer_id=offer.pk)
         held += 1
     record(actor, "allocation.session.match", plan, after={"held": held}, agency_id=plan.agency_id)
     return held

@@ -31,9 +31,9 @@ from guangsha.areas.allocation.actions.base import (
 from guangsha.areas.allocation.facts import BEFORE_FREEZE, MATCHING, METHODS, PLAN_STATES
 from guangsha.areas.allocation.models import Plan, PlanDwelling, WaitlistEntry
 from guangsha.areas.allocation.rules import APPROVERS, OFFICERS
-from guangsha.areas.stock.actions import move
+from guangsha.areas.stock.actions import prepare_move
 from guangsha.areas.stock.models import Dwelling
-from guangsha.audit.actions import record
+from guangsha.audit.actions import prepare, record, record_all
 from guangsha.audit.actor import CLOCK, Actor
 from guangsha.kernel.errors import InputError
 from guangsha.kernel.workdays import national_calendar
@@ -146,10 +146,11 @@ def offer_dwellings(
     estates = {one.estate_id for one in found} | set(
         plan.dwellings.values_list("dwelling__estate_id", flat=True)
     )
-    offers = []
+    offers, acts = [], []
     for one in found:
-        move(actor, one.pk, "planned", on=today(), reason=f"列入配租方案 {plan.number}", expected=frozenset({"vacant"}),
-             source_type="allocation.plan", source_id=plan.number)  # fmt: skip
+        _, act = prepare_move(actor, one.pk, "planned", on=today(), reason=f"列入配租方案 {plan.number}",
+                              expected=frozenset({"vacant"}), source_type="allocation.plan", source_id=plan.number)  # fmt: skip
+        acts.append(act)
         unit_no = one.number if len(estates) == 1 else f"{one.estate.code}/{one.number}"
         offers.append(
             PlanDwelling(plan=plan, dwelling=one, unit_no=unit_no, layout=one.layout, floor=one.floor, area_m2=one.area_m2,
@@ -162,7 +163,8 @@ def offer_dwellings(
             offer.unit_no = f"{offer.dwelling.estate.code}/{offer.dwelling.number}"
         PlanDwelling.objects.bulk_update(rest, ["unit_no"], batch_size=500)
     touched(plan)
-    record(actor, "allocation.plan.offer", plan, after={"dwellings": len(made)}, agency_id=plan.agency_id)
+    after = {"dwellings": len(made)}
+    record_all([*acts, prepare(actor, "allocation.plan.offer", plan, after=after, agency_id=plan.agency_id)])
     return made
 
 
@@ -255,10 +257,13 @@ def cancel_plan(actor: Actor, plan_number: str, version: int, *, reason: str) ->
 def free_dwellings(actor: Actor, plan: Plan, reason: str) -> int:
     """What nobody chose is vacant again; the plan is locked and the caller records the act."""
     rest = list(plan.dwellings.select_for_update().filter(state="open").order_by("pk"))
-    for offer in rest:
-        move(actor, offer.dwelling_id, "vacant", on=today(), reason=reason, expected=frozenset({"planned"}),
-             source_type="allocation.plan", source_id=plan.number)  # fmt: skip
+    moves = [
+        prepare_move(actor, offer.dwelling_id, "vacant", on=today(), reason=reason, expected=frozenset({"planned"}),
+                     source_type="allocation.plan", source_id=plan.number)
+        for offer in rest
+    ]  # fmt: skip
     plan.dwellings.filter(pk__in=[offer.pk for offer in rest]).update(state="withdrawn", note=reason[:200])
+    record_all([act for _, act in moves])
     return len(rest)
 
 

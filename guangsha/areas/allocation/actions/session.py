@@ -1,8 +1,8 @@
-"""The session in which families choose: called in order, present, choosing, one dwelling locked, signed.
+"""The session in which families choose: called in order, present, choosing, and whatever else happens in the room. A dwelling is
+locked and signed for in :mod:`.choices`.
 
-Everything stands in the database, so that a session goes on after a power failure from the last sheet signed. A dwelling is taken
-by whoever locks its row first; the clicks of others get the answer that it is taken. Small steps are lines of the session's own
-log; what binds somebody is also in the chain of the agency.
+Everything stands in the database, so that a session goes on after a power failure from the last sheet signed. Small steps are lines
+of the session's own log; what binds somebody is also in the chain of the agency.
 
 Source: operations.md §4.2 item 9 (states, limits, missed calls, moving up), §4.1.
 """
@@ -29,33 +29,22 @@ from guangsha.areas.allocation.actions.base import (
 )
 from guangsha.areas.allocation.actions.changes import REMEDIES, propose_after_refusals
 from guangsha.areas.allocation.actions.plans import free_dwellings, free_entries
-from guangsha.areas.allocation.actions.turns import claimed, in_turn, stand_in_line, turn
+from guangsha.areas.allocation.actions.steps import at_desk, open_again, step, with_offer
+from guangsha.areas.allocation.actions.turns import in_turn
 from guangsha.areas.allocation.actions.waitlist import set_state
-from guangsha.areas.allocation.facts import DECLINE_REASONS, PROXIES, QUEUES, SESSION_OVER, SESSION_STATES
+from guangsha.areas.allocation.facts import DECLINE_REASONS, PROXIES, QUEUES, SESSION_OVER
 from guangsha.areas.allocation.models import Plan, PlanDwelling, Registration, WaitlistEntry
-from guangsha.areas.allocation.rules import APPROVERS, OFFICERS, Turn, may_follow, may_take, next_to_call
+from guangsha.areas.allocation.rules import APPROVERS, OFFICERS, Turn, next_to_call
 from guangsha.areas.intake.letters import remedies_text
 from guangsha.areas.stock.actions import move
 from guangsha.audit.actions import record
-from guangsha.audit.actor import CLOCK, Actor
+from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 
 #: In which states a family is on its way at a desk.
 AT_A_DESK = ("called", "present", "choosing", "locked")
 #: How often a call may be missed.
 CALLS_MAX = 2
-
-
-class Taken(InputError):
-    """Somebody else was faster."""
-
-    code = "dwelling-taken"
-
-
-class TimeOver(InputError):
-    """The minutes are over."""
-
-    code = "time-over"
 
 
 @transaction.atomic
@@ -73,35 +62,6 @@ def open_session(actor: Actor, plan_number: str, version: int) -> Plan:
     keep_event(actor, plan.pk, "opened")
     record(actor, "allocation.session.open", plan, after={"state": plan.state}, agency_id=plan.agency_id)
     return plan
-
-
-def _desk(actor: Actor, key: int) -> tuple[Plan, Registration]:
-    """A family of a running session, locked; the plan is read, not locked: desks do not wait for each other.
-
-    Raises:
-        NotThere: not this actor's to see.
-        NotAllowed: the session does not run, or not this person.
-    """
-    seen = access_registration(actor, key)
-    _may_work(actor, seen)
-    one = Registration.objects.select_for_update().get(pk=key)
-    return seen.plan, one
-
-
-def _step(one: Registration, after: str, *fields: str) -> None:
-    """Bring a locked family into its next state.
-
-    Raises:
-        NotAllowed: it may not follow.
-    """
-    if not may_follow(one.session_state, after):
-        raise NotAllowed(
-            f"{one.entry_no} 现为“{SESSION_STATES[one.session_state]}”，不能改为“{SESSION_STATES[after]}”", where=one.entry_no,
-            advice="请刷新页面，看过最新情况再办。",
-        )  # fmt: skip
-    one.session_state = after
-    one.version += 1
-    one.save(update_fields=["session_state", "version", *fields])
 
 
 @in_turn
@@ -137,7 +97,7 @@ def call_next(actor: Actor, plan_number: str, queue: str) -> Registration:
     one = Registration.objects.select_for_update().get(pk=turn.key)
     need_distance(actor, [one.household_id])
     one.called_at = timezone.now()
-    _step(one, "called", "called_at")
+    step(one, "called", "called_at")
     keep_event(actor, plan.pk, "called", registration=one)
     tell_entry(
         WaitlistEntry.objects.select_related("household", "applicant").get(pk=one.waitlist_entry_id),
@@ -156,11 +116,11 @@ def arrive(actor: Actor, key: int, *, proxy: str = "self", proxy_name: str = "")
         NotAllowed: it was not called.
         InputError: who came is not named.
     """
-    plan, one = _desk(actor, key)
+    plan, one = at_desk(actor, key)
     if proxy not in PROXIES:
         raise InputError("请选择由谁到场", where="到场人", advice="请从列表中选择。")
     one.proxy, one.proxy_name = proxy, said(proxy_name, "到场人姓名", needed=proxy != "self", most=60)
-    _step(one, "present", "proxy", "proxy_name")
+    step(one, "present", "proxy", "proxy_name")
     keep_event(actor, plan.pk, "present", registration=one, note=PROXIES[proxy])
     return one
 
@@ -173,188 +133,14 @@ def begin_choosing(actor: Actor, key: int) -> Registration:
     Raises:
         NotAllowed: it is not present.
     """
-    plan, one = _desk(actor, key)
+    plan, one = at_desk(actor, key)
     now = timezone.now()
     if one.session_state == "choosing" and one.choosing_until is not None and one.choosing_until <= now:
         keep_event(actor, plan.pk, "overtime", registration=one)
         one.session_state = "present"
     one.choosing_until = now + timedelta(minutes=plan.choose_minutes)
-    _step(one, "choosing", "choosing_until")
+    step(one, "choosing", "choosing_until")
     keep_event(actor, plan.pk, "choosing", registration=one)
-    return one
-
-
-def choose(actor: Actor, key: int, offer_id: int) -> Registration:
-    """Lock one dwelling for a family that is choosing: by the clerk at its desk, or by the family itself.
-
-    Of many who press at the same moment exactly one has it; the others are told at once. A lock whose minutes are over is given
-    back first.
-
-    Raises:
-        NotThere: not this actor's to see.
-        Taken: somebody else has it.
-        TimeOver: the minutes to choose are over.
-        NotAllowed: not choosing, another layout, or the session does not run.
-    """
-    seen = access_registration(actor, key)
-    plan = seen.plan
-    if actor.kind == "staff":
-        need(actor, plan.agency_id, OFFICERS, "办理选房")
-    if plan.state != "selecting":
-        raise NotAllowed("选房没有在进行", where=plan.number, advice="请刷新页面。")
-    # whoever comes too late is told without standing in line for it
-    glance = (
-        plan.dwellings.filter(pk=offer_id).values_list("state", "lock_until", "layout", "unit_no").first()
-    )
-    if glance is None or not may_take(seen.layout, glance[2]):
-        raise NotAllowed(
-            f"只能选本组（{QUEUES[seen.layout]}）的房源", where=seen.entry_no, advice="请从房源表中选择。"
-        )
-    if glance[0] not in ("open", "locked") or (
-        glance[0] == "locked" and glance[1] and glance[1] >= timezone.now()
-    ):
-        raise _taken(glance[3])
-    with claimed(offer_id) as first:
-        if not first:
-            raise _taken(glance[3])
-        with turn(server=False), transaction.atomic():
-            return _lock(actor, seen, offer_id)
-
-
-def _taken(unit_no: str) -> Taken:
-    return Taken(f"{unit_no} 刚被别的家庭选定", where=unit_no, advice="请另选一套。")
-
-
-def _lock(actor: Actor, seen: Registration, offer_id: int) -> Registration:
-    """The dwelling's row first, then the families, then what was asked; the caller holds the transaction."""
-    plan = seen.plan
-    free = PlanDwelling.objects.select_for_update(skip_locked=True).filter(pk=offer_id, plan_id=plan.pk)
-    offer = free.first()
-    if offer is None:  # at this moment somebody else takes it, or signs for it
-        raise _taken(plan.dwellings.values_list("unit_no", flat=True).get(pk=offer_id))
-    now = timezone.now()
-    one = _held(seen, offer)
-    if one.session_state != "choosing" or one.choosing_until is None:
-        raise NotAllowed("还没有轮到选房", where=one.entry_no, advice="请等候叫号。")
-    if one.choosing_until < now:
-        raise TimeOver("选房时间已到", where=one.entry_no, advice="请工作人员重新计时，或办理弃选。")
-    if offer.state == "locked" and offer.lock_until is not None and offer.lock_until < now:
-        _lapse(plan, offer)
-    if offer.state != "open":
-        raise _taken(offer.unit_no)
-    offer.state, offer.registration_id = "locked", one.pk
-    offer.lock_until = now + timedelta(minutes=plan.lock_minutes)
-    offer.save(update_fields=["state", "registration", "lock_until"])
-    _step(one, "locked")
-    keep_event(actor, plan.pk, "locked", registration=one, offer=offer)
-    return one
-
-
-def _held(seen: Registration, offer: PlanDwelling) -> Registration:
-    """The family, locked, together with the one whose lock on this dwelling may be over: both by key, so that no two wait for each
-    other."""
-    keys = sorted({seen.pk, *([offer.registration_id] if offer.registration_id else [])})
-    rows = {
-        one.pk: one for one in Registration.objects.select_for_update().filter(pk__in=keys).order_by("pk")
-    }
-    return rows[seen.pk]
-
-
-def _lapse(plan: Plan, offer: PlanDwelling) -> None:
-    """A lock whose minutes are over is given back; its family may choose again."""
-    holder = Registration.objects.get(pk=offer.registration_id or 0)
-    offer.state, offer.registration, offer.lock_until = "open", None, None
-    offer.save(update_fields=["state", "registration", "lock_until"])
-    if holder.session_state == "locked":
-        holder.choosing_until = timezone.now() + timedelta(minutes=plan.choose_minutes)
-        _step(holder, "choosing", "choosing_until")
-    keep_event(CLOCK, plan.pk, "lapsed", registration=holder, offer=offer)
-
-
-def _may_work(actor: Actor, seen: Registration) -> None:
-    """Only officers of the plan's agency, while its session runs."""
-    need(actor, seen.plan.agency_id, OFFICERS, "办理选房")
-    if seen.plan.state != "selecting":
-        raise NotAllowed("选房没有在进行", where=seen.plan.number, advice="请刷新页面。")
-
-
-def _with_offer(actor: Actor, key: int) -> tuple[Plan, PlanDwelling | None, Registration]:
-    """A family with the dwelling it has locked; the dwelling is locked first."""
-    seen = access_registration(actor, key)
-    _may_work(actor, seen)
-    return _locked_with_offer(seen)
-
-
-def _locked_with_offer(seen: Registration) -> tuple[Plan, PlanDwelling | None, Registration]:
-    offer = PlanDwelling.objects.select_for_update().filter(registration_id=seen.pk).first()
-    return seen.plan, offer, Registration.objects.select_for_update().get(pk=seen.pk)
-
-
-@in_turn
-@transaction.atomic
-def release(actor: Actor, key: int) -> Registration:
-    """The family wants another dwelling before it has signed: the lock is given back and its minutes begin again.
-
-    Raises:
-        NotAllowed: nothing is locked.
-    """
-    plan, offer, one = _with_offer(actor, key)
-    if offer is None or one.session_state != "locked":
-        raise NotAllowed("没有选定待签的房源", where=one.entry_no, advice="请刷新页面。")
-    _open_again(offer)
-    one.choosing_until = timezone.now() + timedelta(minutes=plan.choose_minutes)
-    _step(one, "choosing", "choosing_until")
-    keep_event(actor, plan.pk, "released", registration=one, offer=offer)
-    return one
-
-
-def _open_again(offer: PlanDwelling) -> None:
-    offer.state, offer.registration, offer.lock_until = "open", None, None
-    offer.save(update_fields=["state", "registration", "lock_until"])
-
-
-def sign(actor: Actor, key: int, *, offer_id: int | None = None) -> Registration:
-    """The family has signed the sheet: the dwelling is its, for good. This is the point from which a session goes on after a failure.
-
-    Args:
-        offer_id: the dwelling on the sheet; another one than the one locked is refused.
-
-    Raises:
-        TimeOver: the minutes to sign are over; the lock was given back.
-        NotAllowed: nothing is locked, or another dwelling.
-        DwellingMoved: the dwelling left the plan in between.
-    """
-    seen = access_registration(actor, key)
-    _may_work(actor, seen)
-    need_distance(actor, [seen.household_id])
-    with turn(server=False), transaction.atomic():
-        return _signed(actor, seen, offer_id)
-
-
-def _signed(actor: Actor, seen: Registration, offer_id: int | None) -> Registration:
-    plan, offer, one = _locked_with_offer(seen)
-    if offer is None or one.session_state != "locked" or (offer_id is not None and offer.pk != offer_id):
-        raise NotAllowed("没有选定待签的房源，或不是这一套", where=one.entry_no, advice="请刷新页面。")
-    now = timezone.now()
-    if offer.lock_until is None or offer.lock_until < now:
-        raise TimeOver("签字时间已到，选定已失效", where=one.entry_no, advice="请退回选定后重新选择。")
-    offer.state, offer.lock_until = "signed", None
-    offer.save(update_fields=["state", "lock_until"])
-    one.dwelling_id, one.signed_at = offer.dwelling_id, now
-    _step(one, "signed", "dwelling", "signed_at")
-    WaitlistEntry.objects.filter(pk=one.waitlist_entry_id).update(
-        state="chosen", state_since=today(), state_reason=f"方案 {plan.number} 选定 {offer.unit_no}"[:300]
-    )
-    keep_event(actor, plan.pk, "signed", registration=one, offer=offer)
-    # from here on everybody who signs needs the head of the log
-    stand_in_line(plan.pk)
-    move(actor, offer.dwelling_id, "chosen", on=today(), reason=f"{plan.number} {one.entry_no} 选定",
-         expected=frozenset({"planned"}), source_type="allocation.registration", source_id=f"{plan.number}/{one.entry_no}")  # fmt: skip
-    record(
-        actor, "allocation.session.sign", one,
-        after={"plan": plan.number, "entry_no": one.entry_no, "order": one.order_number, "unit": offer.unit_no},
-        agency_id=plan.agency_id,
-    )  # fmt: skip
     return one
 
 
@@ -366,7 +152,7 @@ def miss(actor: Actor, key: int) -> Registration:
     Raises:
         NotAllowed: it was not called.
     """
-    plan, one = _desk(actor, key)
+    plan, one = at_desk(actor, key)
     one.missed += 1
     if one.missed >= CALLS_MAX:
         entry = _refused(plan, one, "other", "两次叫号未到")
@@ -377,7 +163,7 @@ def miss(actor: Actor, key: int) -> Registration:
         )  # fmt: skip
         propose_after_refusals(actor, entry)
         return one
-    _step(one, "missed", "missed")
+    step(one, "missed", "missed")
     keep_event(actor, plan.pk, "missed", registration=one, note="排到本半天最后")
     return one
 
@@ -391,12 +177,12 @@ def decline(actor: Actor, key: int, *, reason: str, note: str = "") -> Registrat
         NotAllowed: it has signed or refused already.
         InputError: no reason.
     """
-    plan, offer, one = _with_offer(actor, key)
+    plan, offer, one = with_offer(actor, key)
     if reason not in DECLINE_REASONS:
         raise InputError("请选择弃选原因", where="弃选原因", advice="请从列表中选择。")
     words = said(note, "弃选说明", needed=reason == "other")
     if offer is not None and offer.state == "locked":
-        _open_again(offer)
+        open_again(offer)
     entry = _refused(plan, one, reason, words)
     keep_event(actor, plan.pk, "declined", registration=one, note=DECLINE_REASONS[reason])
     record(
@@ -410,7 +196,7 @@ def decline(actor: Actor, key: int, *, reason: str, note: str = "") -> Registrat
 
 def _refused(plan: Plan, one: Registration, reason: str, note: str) -> WaitlistEntry:
     one.decline_reason, one.decline_note = reason, note
-    _step(one, "declined", "decline_reason", "decline_note", "missed")
+    step(one, "declined", "decline_reason", "decline_note", "missed")
     entry = (
         WaitlistEntry.objects.select_for_update(of=("self",))
         .select_related("agency", "household", "applicant")
@@ -447,9 +233,9 @@ def pass_over(actor: Actor, key: int, *, reason: str) -> Registration:
     one = Registration.objects.select_for_update().get(pk=key)
     words = said(reason, "理由")
     if offer is not None and offer.state == "locked":
-        _open_again(offer)
+        open_again(offer)
     one.settled_by_id, one.settled_at, one.settled_reason = actor.account_id, timezone.now(), words
-    _step(one, "passed", "settled_by", "settled_at", "settled_reason")
+    step(one, "passed", "settled_by", "settled_at", "settled_reason")
     entry = WaitlistEntry.objects.select_for_update(of=("self",)).select_related("household", "applicant").get(
         pk=one.waitlist_entry_id
     )  # fmt: skip
@@ -495,7 +281,7 @@ def move_up(actor: Actor, plan_number: str, queue: str) -> int:
     if not next_ones:
         raise NotAllowed("没有可递补的房源或候补家庭", where=QUEUES[queue], advice="前面的家庭办完后再递补。")
     for one in next_ones:
-        _step(one, "moved_up")
+        step(one, "moved_up")
         keep_event(actor, plan.pk, "moved_up", registration=one)
     record(
         actor, "allocation.session.move_up", plan, after={"queue": queue, "entries": [one.entry_no for one in next_ones]},
@@ -525,10 +311,10 @@ def withdraw_dwelling(actor: Actor, offer_id: int, *, reason: str, repair: bool 
     if offer.registration_id is not None:
         one = Registration.objects.select_for_update().get(pk=offer.registration_id or 0)
         one.choosing_until = timezone.now() + timedelta(minutes=plan.choose_minutes)
-        _step(one, "choosing", "choosing_until")
+        step(one, "choosing", "choosing_until")
     offer.state, offer.registration, offer.lock_until, offer.note = "withdrawn", None, None, words
     offer.save(update_fields=["state", "registration", "lock_until", "note"])
-    keep_event(actor, plan.pk, "unit_withdrawn", offer=offer, note=words)
+    keep_event(actor, plan.pk, "unit_withdrawn", offer_id=offer.pk, note=words)
     move(actor, offer.dwelling_id, "repairing" if repair else "withdrawn", on=today(), reason=words,
          expected=frozenset({"planned"}), source_type="allocation.plan", source_id=plan.number)  # fmt: skip
     record(
@@ -568,19 +354,3 @@ def close_session(actor: Actor, plan_number: str, version: int) -> Plan:
         agency_id=plan.agency_id,
     )  # fmt: skip
     return plan
-
-
-def lapse_locks() -> int:
-    """Locks whose minutes are over are given back, for the clock and for the board; how many."""
-    due = PlanDwelling.objects.filter(state="locked", lock_until__lt=timezone.now(), plan__state="selecting")
-    keys = list(due.values_list("pk", flat=True)[:500])
-    done = 0
-    for key in keys:
-        with transaction.atomic():
-            offer = PlanDwelling.objects.select_for_update().select_related("plan").get(pk=key)
-            if offer.state != "locked" or offer.lock_until is None or offer.lock_until >= timezone.now():
-                continue
-            Registration.objects.select_for_update().get(pk=offer.registration_id or 0)
-            _lapse(offer.plan, offer)
-            done += 1
-    return done

@@ -55,8 +55,6 @@ class Line:
 
 
 _LINE = Line()
-#: First half of the key of the server's lock: the rooms of selection.
-_ROOM = 430_600
 
 
 @contextmanager
@@ -98,13 +96,6 @@ def claimed(dwelling: int) -> Iterator[bool]:
         if first:
             with _CLAIMING:
                 _CLAIMS.discard(dwelling)
-
-
-def stand_in_line(plan_id: int) -> None:
-    """Before a transaction that signs for a plan takes the head of the log: wait behind those who came before, until its end."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_ROOM, plan_id % 2**31])
 
 
 def in_turn(act: Callable[P, R]) -> Callable[P, R]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from guangsha.areas.allocation import actions
 from guangsha.areas.allocation.actions.base import NotAllowed
-from guangsha.areas.allocation.actions.session import Taken, TimeOver
+from guangsha.areas.allocation.actions.choices import Taken, TimeOver
 from guangsha.areas.allocation.models import (
     EntryChange,
     PlanDwelling,
@@ -20,6 +21,7 @@ from guangsha.areas.allocation.models import (
 from guangsha.areas.allocation.tests.builders import Hall
 from guangsha.areas.allocation.tests.draw_stage import Stage
 from guangsha.areas.stock.models import Dwelling
+from guangsha.audit.verify import verify_chains
 from guangsha.people.access import NotThere
 from guangsha.people.actors import build_actor
 
@@ -90,6 +92,29 @@ def test_a_taken_dwelling_stays_taken_until_its_minutes_are_over(hall: Hall) -> 
     assert first.session_state == "choosing"
     assert SelectionEvent.objects.filter(kind="lapsed", registration=first).count() == 1
     assert actions.sign(hall.officer, second.pk).dwelling_id == offer.dwelling_id
+
+
+def test_a_press_in_the_room_asks_few_questions(hall: Hall, django_assert_max_num_queries: Any) -> None:
+    """Fifty desks press at once: each statement is waited for by fifty."""
+    plan, (first,) = hall.session(1, 1)
+    hall.at_the_board(plan)
+    offer = plan.dwellings.get()
+    with django_assert_max_num_queries(8):
+        actions.choose(hall.officer, first.pk, offer.pk)
+    with django_assert_max_num_queries(15):
+        actions.sign(hall.officer, first.pk, offer_id=offer.pk)
+    assert verify_chains().sound
+
+
+def test_of_two_presses_for_one_family_the_second_finds_it_no_longer_choosing(hall: Hall) -> None:
+    plan, (first, _second) = hall.session(2, 2, desks=2)
+    hall.at_the_board(plan)
+    one, other = plan.dwellings.order_by("unit_no")
+    actions.choose(hall.officer, first.pk, one.pk)
+    with pytest.raises(NotAllowed, match="还没有轮到"):
+        actions.choose(hall.officer, first.pk, other.pk)
+    other.refresh_from_db()
+    assert (other.state, other.registration_id) == ("open", None)
 
 
 def test_who_takes_too_long_asks_for_new_minutes(hall: Hall) -> None:

@@ -34,6 +34,7 @@ from guangsha.areas.stock.actions.register import (
 from guangsha.areas.stock.actions.states import (
     DwellingMoved,
     move,
+    prepare_move,
     read_meter,
 )
 from guangsha.areas.stock.actions.stations import (
@@ -99,6 +100,7 @@ __all__ = [
     "open_photo",
     "open_picture",
     "open_round",
+    "prepare_move",
     "progress_item",
     "read_meter",
     "record_check",
