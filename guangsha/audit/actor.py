@@ -21,6 +21,7 @@ class Actor:
             where it is held: a clerk here who is a reviewer there reviews nothing here. Empty: every role in the whole scope.
         on_behalf_of: account id of the person whose duty is taken over (delegation), or 0.
         person_id: the registry person that a citizen account belongs to, or 0.
+        proved_by: how the person behind a citizen's account was proved, where it is read already; None: to be asked.
         kin: blind indexes of the persons from whom they keep away (回避), where they are read already; None: to be asked.
         request_id: ties the acts of one request together.
     """
@@ -36,6 +37,7 @@ class Actor:
     request_id: str = ""
     posts: tuple[tuple[str, frozenset[int], int], ...] = ()
     kin: frozenset[str] | None = None
+    proved_by: str | None = None
 
     def roles_at(self, agency_id: int) -> frozenset[str]:
         """The roles held over the records of this agency."""

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from guangsha.audit.actor import Actor
 from guangsha.people.models import Account, Agency, Appointment, Delegation
-from guangsha.people.prepared import Prepared
-from guangsha.people.recusal import recused_indexes
+from guangsha.people.prepared import Prepared, fetch_together
+from guangsha.people.recusal import wants_recused
 from guangsha.people.roles import ROLES
 
 _KEPT = "_guangsha_actor"
@@ -31,26 +31,37 @@ class Post:
 
 def actor_of(request: HttpRequest) -> Actor | None:
     """The signed-in actor, or None for a stranger. Asked once per request; kept on it."""
+    return _coming_of(request)[0]
+
+
+def _coming_of(request: HttpRequest) -> tuple[Actor | None, str]:
+    """The actor and the name of their agency."""
     if not hasattr(request, _KEPT):
         account: Any = getattr(request, "user", None)
         signed_in = account is not None and account.is_authenticated and account.is_active
-        setattr(request, _KEPT, _coming(account) if signed_in else None)
-    actor: Actor | None = getattr(request, _KEPT)
-    return actor
+        setattr(request, _KEPT, _coming(account) if signed_in else (None, ""))
+    kept: tuple[Actor | None, str] = getattr(request, _KEPT)
+    return kept
 
 
-def _coming(account: Account) -> Actor:
-    actor = build_actor(account, secrets.token_hex(8))
-    # every page of the office asks from whom its reader keeps away; one page asks once
-    return replace(actor, kin=recused_indexes(account.pk)) if actor.kind == "staff" else actor
+def _coming(account: Account) -> tuple[Actor, str]:
+    request_id = secrets.token_hex(8)
+    if account.kind == "staff":
+        # every page of the office asks from whom its reader keeps away; one page asks once, together with the posts
+        duties, kin = fetch_together(
+            [_POSTS.wants(account.pk, timezone.localdate()), wants_recused(account.pk)]
+        )
+        actor = replace(_in_post(account, duties, request_id), kin=frozenset(index for (index,) in kin))
+        return actor, next((name for _, agency, *_, name in duties if agency == actor.agency_id), "")
+    actor = build_actor(account, request_id)
+    return replace(actor, proved_by=account.proved_by) if actor.kind == "citizen" else actor, ""
 
 
 def post_of(request: HttpRequest) -> Post:
     """The post of the signed-in actor; empty for strangers and citizens."""
-    actor = actor_of(request)
+    actor, name = _coming_of(request)
     if actor is None or not actor.agency_id:
         return Post()
-    (name,) = _NAME.first(actor.agency_id)
     return Post(name, tuple(label for code, label in ROLES.items() if code in actor.roles))
 
 
@@ -61,7 +72,12 @@ def build_actor(account: Account, request_id: str = "") -> Actor:
         return Actor(
             account.kind, account.pk, str(account), person_id=account.person_id or 0, request_id=request_id
         )
-    posts = sorted(_POSTS(account.pk, timezone.localdate()), key=lambda row: (row[4] != 0, row[3]))
+    return _in_post(account, _POSTS(account.pk, timezone.localdate()), request_id)
+
+
+def _in_post(account: Account, duties: Iterable[Any], request_id: str) -> Actor:
+    """The actor of a member of staff with these duties (:func:`_posts`)."""
+    posts = [row[:5] for row in sorted(duties, key=lambda row: (row[4] != 0, row[3]))]
     reached = below({path for _, _, path, *_ in posts})
     reach = {
         path: frozenset(pk for pk, under in reached if under.startswith(path)) for _, _, path, *_ in posts
@@ -81,15 +97,15 @@ def build_actor(account: Account, request_id: str = "") -> Actor:
 
 
 def _posts(account: int, today: date) -> QuerySet[Any, Any]:
-    """Role, agency, its path, id and holder (0: one's own) of every duty of today; one's own come first."""
+    """Role, agency, its path, id, holder (0: one's own) and the agency's name, of every duty of today; one's own come first."""
     held = (
         Appointment.objects.filter(account_id=account, started_on__lte=today, agency__active=True)
         .filter(Q(ended_on=None) | Q(ended_on__gte=today))
-        .values_list("role", "agency_id", "agency__path", "id", Value(0, BigIntegerField()))
+        .values_list("role", "agency_id", "agency__path", "id", Value(0, BigIntegerField()), "agency__name")
     )
     taken = Delegation.objects.filter(
         deputy_id=account, started_on__lte=today, ended_on__gte=today, revoked_at=None, agency__active=True
-    ).values_list("role", "agency_id", "agency__path", "id", "holder_id")
+    ).values_list("role", "agency_id", "agency__path", "id", "holder_id", "agency__name")
     return held.union(taken, all=True)
 
 
@@ -101,7 +117,6 @@ def _below(*paths: str) -> QuerySet[Any, Any]:
 
 
 _POSTS, _BELOW = Prepared(_posts), Prepared(_below)
-_NAME = Prepared(lambda agency: Agency.objects.filter(pk=agency).values_list("name"))
 
 
 def below(paths: Iterable[str]) -> list[tuple[int, str]]:

@@ -36,11 +36,12 @@ _MARK = re.compile("\ue000[0-9]+\ue000")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How many rows a prepared query has for these values, to be asked together with others (:func:`count_together`)."""
+    """A prepared query with its values, to be asked together with others; ``number``: only how many rows there are."""
 
     query: Prepared
     values: tuple[Any, ...]
     shape: tuple[Hashable, ...] = ()
+    number: bool = True
 
 
 def count_together(asked: Sequence[Asked]) -> list[int]:
@@ -54,6 +55,36 @@ def count_together(asked: Sequence[Asked]) -> list[int]:
         cursor.execute(f"SELECT {columns}", [value for each, values in told for value in each.filled(values)])
         found = iter(cursor.fetchone())
     return [int(next(found)) if each.sql else 0 for each, _ in compiled]
+
+
+def fetch_together(asked: Sequence[Asked]) -> list[Any]:
+    """What each of several queries would give by itself: its rows, or their number.
+
+    PostgreSQL is told all of them in one message and answers in one: of a short query the way there and back costs several times
+    what finding the rows does. An embedded database has no such way and is asked one after the other.
+    """
+    compiled = [(one, one.query._compiled(one.values, one.shape)) for one in asked]
+    told = [(one, each) for one, each in compiled if each.sql]
+    if len(told) < 2 or not _takes_several():
+        return [each.count(one.values) if one.number else each.rows(one.values) for one, each in compiled]
+    found: dict[int, Any] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "; ".join(each.counting if one.number else each.sql for one, each in told),
+            [value for one, each in told for value in each.filled(one.values)],
+        )
+        for place, (one, each) in enumerate(told):
+            if place:
+                cursor.nextset()
+            found[id(one)] = int(cursor.fetchone()[0]) if one.number else each.made(cursor.fetchall())
+    return [found[id(one)] if each.sql else 0 if one.number else [] for one, each in compiled]
+
+
+def _takes_several() -> bool:
+    """Whether a message may hold several statements: PostgreSQL's driver fills the values in itself, unless told not to."""
+    return connection.vendor == "postgresql" and not connection.settings_dict["OPTIONS"].get(
+        "server_side_binding"
+    )
 
 
 class Prepared:
@@ -86,6 +117,10 @@ class Prepared:
         """The same, to be counted later together with others."""
         return Asked(self, values, shape)
 
+    def wants(self, *values: Any, shape: tuple[Hashable, ...] = ()) -> Asked:
+        """The rows, to be fetched later together with others (:func:`fetch_together`)."""
+        return Asked(self, values, shape, number=False)
+
     def _compiled(self, values: Sequence[Any], shape: tuple[Hashable, ...]) -> _Compiled:
         own = connections[connection.alias]  # of this thread
         kept = self._kept.get(own)
@@ -116,6 +151,7 @@ class _Compiled:
         except EmptyResultSet:  # an empty set, or nothing within reach: the database need not be asked
             self.sql = ""
             return
+        self.counting = f"SELECT COUNT(*) FROM ({self.sql}) counted"
         places = {_adapted(stand): number for number, stand in enumerate(stands)}
         self._places = [_place(value, places) for value in given]
         lost = set(range(len(stands))) - {place for place, _ in self._places}
@@ -133,7 +169,10 @@ class _Compiled:
             return []
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.filled(values))
-            found: Iterable[Any] = cursor.fetchall()
+            return self.made(cursor.fetchall())
+
+    def made(self, found: Iterable[Any]) -> list[Any]:
+        """What the database told, as the query gives it."""
         if self._converters:
             found = self._compiler.apply_converters(found, self._converters)
         return list(map(self._make if self._objects else tuple, found))
@@ -143,7 +182,7 @@ class _Compiled:
         if not self.sql:
             return 0
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM ({self.sql}) counted", self.filled(values))
+            cursor.execute(self.counting, self.filled(values))
             return int(cursor.fetchone()[0])
 
     def filled(self, values: Sequence[Any]) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from guangsha.audit.actor import Actor
 from guangsha.people.models import Kinship
-from guangsha.people.prepared import Prepared
+from guangsha.people.prepared import Asked, Prepared
 
 _INDEXES = Prepared(lambda account: Kinship.objects.filter(account_id=account).values_list("identity_index"))
 
@@ -25,6 +25,11 @@ def must_recuse(account_id: int, identity_index: str) -> bool:
 def recused_indexes(account_id: int) -> frozenset[str]:
     """Every index from which this account must keep away: lists leave these persons out in one query."""
     return frozenset(index for (index,) in _INDEXES(account_id))
+
+
+def wants_recused(account_id: int) -> Asked:
+    """The rows of :func:`recused_indexes`, each with one index, to be fetched together with others."""
+    return _INDEXES.wants(account_id)
 
 
 def kin_of(actor: Actor) -> frozenset[str]:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -28,6 +29,8 @@ from jinja2 import Environment, StrictUndefined
 from guangsha.people.actors import Post, actor_of, post_of
 from guangsha.web import navigation
 
+#: Every page tells the time of Beijing, whatever zone a request may have activated.
+_BEIJING = ZoneInfo("Asia/Shanghai")
 #: Set by the switch in the header of the portal (frame_views.elder_mode).
 ELDER_COOKIE = "elder"
 
@@ -37,7 +40,7 @@ def chinese_date(value: date | datetime | None) -> str:
     if value is None:
         return "—"
     if isinstance(value, datetime):
-        value = timezone.localtime(value)
+        value = value.astimezone(_BEIJING)
     return f"{value.year}年{value.month}月{value.day}日"
 
 
@@ -45,8 +48,8 @@ def chinese_time(value: datetime | None) -> str:
     """2026年11月21日 09:05, Beijing time; a dash where there is none."""
     if value is None:
         return "—"
-    local = timezone.localtime(value)
-    return f"{chinese_date(local)} {local:%H:%M}"
+    local = value.astimezone(_BEIJING)
+    return f"{local.year}年{local.month}月{local.day}日 {local.hour:02}:{local.minute:02}"
 
 
 def yuan(fen: int | None) -> str:

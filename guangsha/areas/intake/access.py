@@ -105,6 +105,13 @@ class PreparedCases:
             self._query.asks(*given[0], shape=given[1]) if given else self.count(actor, *values, shape=shape)
         )
 
+    def wants(
+        self, actor: Actor, *values: Any, shape: tuple[Hashable, ...] = (), number: bool = False
+    ) -> Asked | None:
+        """The rows, or only their number, to be fetched together with others; None for kinds of actors that are asked for plainly."""
+        given = self._given(actor, values, shape)
+        return Asked(self._query, *given, number=number) if given else None
+
     @staticmethod
     def _given(
         actor: Actor, values: tuple[Any, ...], shape: tuple[Hashable, ...]
@@ -175,12 +182,14 @@ def access_case(actor: Actor, number: str) -> Case:
     return case
 
 
-_OWN_CASE = PreparedCases(lambda rows, actor, number: rows.filter(number=number).select_related("agency"))
+_OWN_CASE = PreparedCases(
+    lambda rows, actor, number: rows.filter(number=number).select_related("agency", "rating")
+)
 
 
 def access_own_case(actor: Actor, number: str) -> Case:
     """The same for the page of whoever applied, which shows nothing of the person and the household on file: only the agency
-    is read with it.
+    and the rating are read with it.
 
     Raises:
         NotThere: no such case, or not this actor's to see.

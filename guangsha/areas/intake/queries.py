@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from guangsha.areas.intake.access import cases_of, may_read_result, sight
 from guangsha.areas.intake.actions.base import (
+    Trace,
     bare_standing_of,
     clock_of,
     plan_of,
     standing_of,
     trace_of,
+    wants_trace,
     who_of,
 )
 from guangsha.areas.intake.actions.effects import HELD
@@ -26,7 +28,7 @@ from guangsha.areas.intake.catalogue import Field, Service, services
 from guangsha.areas.intake.clock import Limits, limits
 from guangsha.areas.intake.forms import Answers, prefilled
 from guangsha.areas.intake.letters import TITLES, is_greeting, letter_document
-from guangsha.areas.intake.models import Case, Decision, Draft, Hook, Material, Notice, Remedy
+from guangsha.areas.intake.models import Case, Decision, Draft, Hook, Material, Notice, Rating, Remedy
 from guangsha.areas.intake.rules import ASKS_MORE, EDGES, OPEN, acts_in, barred, why_not
 from guangsha.areas.registry.models import Household, Person
 from guangsha.areas.verification.models import Verification
@@ -34,7 +36,7 @@ from guangsha.audit.actor import Actor
 from guangsha.documents.writing.tree import Document
 from guangsha.kernel.errors import InputError
 from guangsha.kernel.workdays import national_calendar
-from guangsha.people.prepared import Prepared
+from guangsha.people.prepared import Prepared, fetch_together
 from guangsha.privacy.masks import mask_bank_account, mask_identity, mask_phone
 
 PAGE_SIZE = 50
@@ -253,10 +255,13 @@ def case_limits(case: Case) -> Limits:
 DECISION = "作出决定"
 
 
-def timeline(case: Case, *, names: bool = False) -> list[Moment]:
-    """What happened, where the case is, what comes next. With ``names`` (for staff) also who did it and internal notes."""
+def timeline(case: Case, *, names: bool = False, trace: Sequence[Trace] | None = None) -> list[Moment]:
+    """What happened, where the case is, what comes next. With ``names`` (for staff) also who did it and internal notes.
+
+    ``trace``: its moves, where they were read already.
+    """
     moments = []
-    for edge in trace_of(case.pk):
+    for edge in trace_of(case.pk) if trace is None else trace:
         rule = EDGES.get(edge.act)
         if edge.act in ("assign", "begin") and not names:
             continue
@@ -398,19 +403,23 @@ def case_page(case: Case, actor: Actor | None = None, readable: bool | None = No
     whole = actor is None or staff
     result = actor is None or (may_read_result(actor, case) if readable is None else readable)
     seen = "full" if actor is None else sight(actor, case)
-    decisions = tuple(_DECISIONS(case.pk)) if result else ()
+    decided = [_DECISIONS.wants(case.pk), _REMEDIES.wants(case.pk)] if result else []
+    trace, papers, checks, *results = fetch_together([
+        wants_trace(case.pk), _MATERIALS.wants(case.pk, shape=(whole,)), _VERIFICATIONS.wants(case.number, shape=(whole,)), *decided,
+    ])  # fmt: skip
+    decisions, remedies = results or ([], [])
     return CasePage(
         case=case,
         service=chosen,
         state=step_name(case.service, case.state, case.step),
         sections=tuple(shown_answers(chosen, cast(Any, case.answers), seen)),
-        materials=_papers(case, seen, whole),
-        verifications=_checks(case, seen, whole),
+        materials=_papers(papers, seen),
+        verifications=_checks(checks, seen),
         opinions=tuple(case.opinions.select_related("account").order_by("id")) if staff else (),
-        moments=tuple(timeline(case, names=staff)),
+        moments=tuple(timeline(case, names=staff, trace=[Trace._make(row) for row in trace])),
         notices=tuple(case.notices.order_by("id")) if actor is None or staff else (),
-        decisions=decisions,
-        remedies=tuple(_REMEDIES(case.pk)) if decisions else (),  # against a decision
+        decisions=tuple(decisions),
+        remedies=tuple(remedies),
         objections=tuple(case.objections.order_by("id")) if staff else (),
         alarms=tuple(case.alarms.order_by("id")) if staff else (),
         limits=case_limits(case),
@@ -419,16 +428,14 @@ def case_page(case: Case, actor: Actor | None = None, readable: bool | None = No
     )
 
 
-def _papers(case: Case, seen: str, whole: bool) -> tuple[Any, ...]:
-    rows = _MATERIALS(case.pk, shape=(whole,))
+def _papers(rows: Sequence[Material], seen: str) -> tuple[Material, ...]:
     if seen == "masked":
         for row in rows:
             row.stored = ""  # that it came is seen, what it says is not
     return tuple(rows)
 
 
-def _checks(case: Case, seen: str, whole: bool) -> tuple[Any, ...]:
-    rows = _VERIFICATIONS(case.number, shape=(whole,))
+def _checks(rows: Sequence[Verification], seen: str) -> tuple[Verification, ...]:
     if seen == "masked":
         for row in rows:
             hidden = {"items": [{"sentence": NOT_SHOWN}]} if row.differences else None
@@ -458,6 +465,14 @@ def hindered_cases(effects: Collection[str], agencies: Collection[int], limit: i
         effect__in=list(effects), taken_at=None, case__agency_id__in=list(agencies)
     ).exclude(hindrance="")
     return list(waiting.select_related("case__applicant").order_by("pk")[:limit])
+
+
+def rating_of(case: Case) -> Rating | None:
+    """How the case was rated, or None."""
+    try:
+        return case.rating
+    except Rating.DoesNotExist:
+        return None
 
 
 def deciding_agency(decision: Decision) -> str:

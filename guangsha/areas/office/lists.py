@@ -23,7 +23,7 @@ from guangsha.areas.intake.rules import OPEN
 from guangsha.audit.actor import Actor
 from guangsha.kernel.workdays import Calendar, national_calendar
 from guangsha.people.models import Agency
-from guangsha.people.prepared import Prepared
+from guangsha.people.prepared import Prepared, fetch_together
 from guangsha.people.recusal import kin_of
 
 PAGE_SIZE = 50
@@ -73,13 +73,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list; ``counted_all`` is false where :data:`COUNT_MAX` was reached."""
+    """One page of a list; ``counted_all`` is false where :data:`COUNT_MAX` was reached. ``areas``: ids and names of the streets and
+    communities within reach, for the filter; communities stand under their street."""
 
     lines: tuple[Line, ...]
     number: int
     pages: int
     total: int
     counted_all: bool
+    areas: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +267,26 @@ def workdays_left(calendar: Calendar, today: date, due: date) -> int:
 
 
 def page_of(actor: Actor, filters: Filters) -> Page:
-    """One page of the queue: one query to count, one to read."""
-    total = _total(actor, filters)
+    """One page of the queue: its number of lines, its lines and the places within reach, asked together where many ask for it."""
+    shape = (replace(filters, page=1),)
+    counted, rows = (
+        _COUNTED.wants(actor, shape=shape, number=True),
+        _PART.wants(actor, shape=(*shape, filters.page)),
+    )
+    found = None
+    if _usual(filters) and counted and rows:
+        total, found, places = fetch_together([counted, rows, _AREAS.wants(actor.scope)])
+    else:
+        total, places = _counted(cases_of(actor), actor, filters).count(), _AREAS(actor.scope)
     shown = min(total, COUNT_MAX)
     pages = max(1, -(-shown // PAGE_SIZE))
     number = min(filters.page, pages)
+    if found is None or number != filters.page:
+        found = list(_part(cases_of(actor), actor, filters, number))
     today, calendar = timezone.localdate(), national_calendar()
-    lines = tuple(_line(row, today, calendar) for row in _page_rows(actor, filters, number))
-    return Page(lines, number, pages, shown, total <= COUNT_MAX)
+    lines = tuple(_line(row, today, calendar) for row in found)
+    areas = tuple((pk, ("　" if kind == "community" else "") + name) for pk, name, kind in places)
+    return Page(lines, number, pages, shown, total <= COUNT_MAX, areas)
 
 
 def _usual(filters: Filters) -> bool:
@@ -290,18 +304,6 @@ def _counted(rows: QuerySet[Case], actor: Actor, filters: Filters) -> QuerySet[C
 
 
 _PART, _COUNTED = PreparedCases(_part), PreparedCases(_counted)
-
-
-def _page_rows(actor: Actor, filters: Filters, number: int) -> list[Any]:
-    if _usual(filters):
-        return _PART(actor, shape=(replace(filters, page=1), number))
-    return list(_part(cases_of(actor), actor, filters, number))
-
-
-def _total(actor: Actor, filters: Filters) -> int:
-    if _usual(filters):
-        return _COUNTED.count(actor, shape=(replace(filters, page=1),))
-    return _counted(cases_of(actor), actor, filters).count()
 
 
 def next_case(actor: Actor, but: int = 0) -> str:
@@ -329,11 +331,6 @@ _AREAS = Prepared(
         Agency.objects.filter(pk__in=reach, active=True).order_by("path").values_list("id", "name", "kind")
     )
 )
-
-
-def areas(actor: Actor) -> tuple[tuple[int, str], ...]:
-    """Streets and communities within reach, for the filter; communities stand under their street."""
-    return tuple((pk, ("　" if kind == "community" else "") + name) for pk, name, kind in _AREAS(actor.scope))
 
 
 def state_choices() -> list[tuple[str, str]]:

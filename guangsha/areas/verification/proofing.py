@@ -75,7 +75,10 @@ def proof_level(actor: Actor) -> int:
     """How far a citizen is proved, as a number of :data:`LEVELS`."""
     if actor.kind != "citizen" or not actor.person_id:
         return LEVELS["phone"]
-    return LEVELS["strong"] if _STRONGLY_PROVED(actor.account_id) else LEVELS["person"]
+    strong = (
+        bool(_STRONGLY_PROVED(actor.account_id)) if actor.proved_by is None else actor.proved_by in STRONG
+    )
+    return LEVELS["strong" if strong else "person"]
 
 
 def latest_proof(account_id: int) -> IdentityProof | None:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from guangsha.people.models import Agency, Appointment, Kinship, PhoneCode
-from guangsha.people.prepared import Prepared, count_together
+from guangsha.people.prepared import Prepared, count_together, fetch_together
 from guangsha.testing.cast import Cast
 
 
@@ -47,6 +47,34 @@ def test_it_gives_objects_with_their_relations_in_one_query(cast: Cast) -> None:
     assert len(queries) == 2, "its own, and that of the comparison"
     assert found == Appointment.objects.filter(account_id=account).order_by("id").first()
     assert prepared.first(0) is None
+
+
+def test_fetched_together_each_gives_what_it_gives_alone(cast: Cast) -> None:
+    own = Prepared(
+        lambda account: Appointment.objects.filter(account_id=account).select_related("agency").order_by("id")
+    )
+    named = Prepared(
+        lambda start: Agency.objects.filter(name__startswith=start).order_by("id").values_list("name")
+    )
+    within = Prepared(lambda ids: Agency.objects.filter(pk__in=ids).values_list("id"))
+    account, city = cast.actor("street_clerk").account_id, cast.city
+    cast.city.name = "100%';--市"
+    cast.city.save()
+    asked = [own.wants(account), within.wants(frozenset()), named.wants("100%';"), own.asks(account), named.wants("没有"),
+             within.asks(frozenset())]  # fmt: skip
+    fetch_together(asked)
+    with CaptureQueriesContext(connection) as queries:
+        mine, nothing, found, many, none, zero = fetch_together(asked)
+        assert mine[0].agency.name
+    assert len(queries) == (1 if connection.vendor == "postgresql" else 4), (
+        "a set with nothing in it is not asked for"
+    )
+    assert mine == own(account)
+    assert found == [(city.name,)]
+    assert (nothing, none) == ([], [])
+    assert (many, zero) == (own.count(account), 0)
+    assert fetch_together([]) == []
+    assert fetch_together([own.wants(account)]) == [own(account)]
 
 
 def test_a_pattern_takes_signs_of_patterns_for_themselves(cast: Cast) -> None:

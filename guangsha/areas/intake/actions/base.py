@@ -37,7 +37,7 @@ from guangsha.kernel.hashing import canonical_json
 from guangsha.kernel.workdays import national_calendar
 from guangsha.notify.actions import tell
 from guangsha.people.models import Account, Appointment, Delegation
-from guangsha.people.prepared import Prepared
+from guangsha.people.prepared import Asked, Prepared
 from guangsha.people.recusal import recused_indexes
 from guangsha.privacy.fields import index_of
 
@@ -177,6 +177,11 @@ _ENDED_NOTICES = Prepared(
 def trace_of(case_id: int) -> list[Trace]:
     """Every move of a case, the first one first."""
     return [Trace._make(row) for row in _TRACE(case_id)]
+
+
+def wants_trace(case_id: int) -> Asked:
+    """The rows of :func:`trace_of`, to be fetched together with others; each makes a :class:`Trace`."""
+    return _TRACE.wants(case_id)
 
 
 def round_began(case: Case) -> datetime:

@@ -54,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "query": filters.query(),
             "services": {code: item.name for code, item in services().items()},
             "states": lists.state_choices(),
-            "areas": lists.areas(actor),
+            "areas": page.areas,
             "words": lists,
             "kept_away": lists.kept_away(actor),
             "may_batch": actor.has(*gates.WORKS),

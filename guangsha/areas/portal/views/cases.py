@@ -19,8 +19,8 @@ from guangsha.areas.intake.catalogue import Service, service
 from guangsha.areas.intake.clock import PAUSE_REASONS, REMEDY_DAYS
 from guangsha.areas.intake.files import PER_MATERIAL_MAX, SIZE_MAX
 from guangsha.areas.intake.letters import TITLES
-from guangsha.areas.intake.models import Case, Rating
-from guangsha.areas.intake.queries import case_page, deciding_agency, letter_lines, timeline
+from guangsha.areas.intake.models import Case
+from guangsha.areas.intake.queries import case_page, deciding_agency, letter_lines, rating_of, timeline
 from guangsha.areas.intake.rules import CLOSED
 from guangsha.areas.portal.pages import DESK, OWN, Place
 from guangsha.areas.portal.queries import next_words, responsible, tone_of
@@ -30,9 +30,7 @@ from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.people.access import NotThere
 from guangsha.people.gates import citizens
-from guangsha.people.prepared import Prepared
 
-_RATING = Prepared(lambda case: Rating.objects.filter(case_id=case))
 _THANKS = {
     "withdraw": "申请已撤回，可以重新申请。",
     "remedy": "复核申请已收到，会由另外的人员办理并书面答复。",
@@ -73,7 +71,7 @@ def show_case(request: HttpRequest, actor: Actor, place: Place, number: str) -> 
          "heard": row.heard_at, "explanation": row.explanation, "differences": _differences(actor, found, row)}
         for row in whole.verifications if row.outcome == "mismatch"
     ]  # fmt: skip
-    rating = _RATING.first(found.pk) if found.state in CLOSED or found.decided_at else None
+    rating = rating_of(found)
     context = {
         "case": found, "whole": whole, "service": chosen, "faults": faults, "typed": request.POST, "place": place,
         "prove": hidden, "moments": () if hidden and found.outcome else whole.moments if actor.kind == "citizen" else timeline(found),
