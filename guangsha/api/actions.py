@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from guangsha.areas.intake import actions as intake
 from guangsha.areas.intake.models import Case
+from guangsha.areas.registry.models import Person
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
 from guangsha.audit.models import Act
@@ -29,6 +30,12 @@ def note_read(actor: Actor, action: str, obj: models.Model, *, agency_id: int) -
         )  # fmt: skip
         if not seen.exists():
             record(actor, action, obj, agency_id=agency_id)
+
+
+@transaction.atomic
+def note_identified(actor: Actor, person: Person, proof: Mapping[str, Any]) -> None:
+    """Write down that a machine asks for what is this person's, and how it made sure who they are."""
+    record(actor, "api.person.identify", person, after=proof, agency_id=actor.agency_id)
 
 
 @transaction.atomic

@@ -15,6 +15,8 @@ WINDOW_SECONDS = 60
 STRANGER_PER_MINUTE = 120
 #: One-time codes of staff: a program that tries them is stopped long before it meets one.
 CODES_PER_MINUTE = 10
+#: Citizens whom a key names: a platform serves them one by one, a program that tries numbers is stopped.
+PERSONS_PER_MINUTE = 60
 #: Whoever is counted; the oldest are forgotten first, so that invented addresses cannot fill the memory.
 COUNTED_MAX = 10_000
 

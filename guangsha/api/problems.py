@@ -16,7 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from guangsha.areas.intake.actions import CaseMoved, NotAllowed
-from guangsha.kernel.errors import GuangshaError, InputError, InputErrors
+from guangsha.kernel.errors import GuangshaError, InputErrors, RuleMissing
 from guangsha.privacy.actions import TooManyLooks
 
 MEDIA_TYPE = "application/problem+json"
@@ -139,6 +139,13 @@ class _Known(dict[str, Any]):
         return "规定的数目"
 
 
+#: Refusals of other rooms by their stable codes; every other one is a fault of what was sent.
+_KIND_OF: Mapping[str, str] = {
+    "stock-moved": "moved", "repair-moved": "moved", "dwelling-moved": "not-now", "not-allowed": "not-now",
+    RuleMissing.code: "not-now",
+}  # fmt: skip
+
+
 def of_error(error: GuangshaError) -> Problem:
     """A refusal of the rules, as the web shows it in words."""
     if isinstance(error, CaseMoved):
@@ -150,7 +157,7 @@ def of_error(error: GuangshaError) -> Problem:
     if isinstance(error, InputErrors):
         told = [(each.where, f"{each.message}{each.advice}") for each in error.errors]
         return Problem("invalid", error.message, errors=told)
-    return Problem("invalid", str(error))
+    return Problem(_KIND_OF.get(error.code, "invalid"), str(error))
 
 
 _BAD_REQUEST = (SuspiciousOperation, MultiPartParserError, UnreadablePostError)
@@ -162,7 +169,7 @@ def of_exception(error: Exception) -> Problem:
         error = error.__context__  # ninja wraps whatever its parser raises
     if isinstance(error, Problem):
         return error
-    if isinstance(error, InputError):
+    if isinstance(error, GuangshaError):
         return of_error(error)
     if isinstance(error, Http404):
         return Problem("not-found", "没有这项内容，或不在这把密钥的范围内。")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.db.models import Model, QuerySet
 from ninja import Field, Header, Path, Query, Schema
-from pydantic import ConfigDict, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, StringConstraints
 
 from guangsha.api.problems import Problem
 
@@ -16,6 +16,8 @@ from guangsha.api.problems import Problem
 PAGE_MAX = 100
 PAGE_USUAL = 50
 ID_MAX = 2**63 - 1
+#: How far down a work queue is handed out: nobody works further, and counting that far costs.
+DEPTH_MAX = 10_000
 
 Number = Annotated[str, Path(min_length=1, max_length=64, description="编号")]
 Key = Annotated[int, Path(ge=1, le=ID_MAX, description="编号")]
@@ -52,6 +54,14 @@ StaffSession = Annotated[
         description="经办人凭动态口令换得的办理凭据（/staff-sessions）",
     ),
 ]
+CitizenSession = Annotated[
+    str,
+    Header(
+        alias="X-Citizen-Session",
+        max_length=400,
+        description="核验本人身份后换得的凭据（/citizen-sessions）",
+    ),
+]
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Short = Annotated[str, StringConstraints(max_length=200)]
 
@@ -60,6 +70,16 @@ class Given(Schema):
     """What a caller sends: nothing beyond what is asked, nothing converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Proof(Given):
+    """How the calling system made sure that somebody is who they say; kept in the log."""
+
+    way: Literal["real_name_app", "face", "card_reader", "bank", "signed_paper"] = Field(
+        description="real_name_app 实名认证的应用，face 人脸比对，card_reader 读证机，bank 银行核验，signed_paper 本人签字的授权书"
+    )
+    reference: str = Field(min_length=4, max_length=80, description="来源系统中的凭证编号，事后可查")
+    proved_at: AwareDatetime = Field(strict=False, description="核验身份的时间，须写明时区")
 
 
 class Fault(Schema):
@@ -103,13 +123,26 @@ def cut(rows: QuerySet[Any], after: str, limit: int, *, newest: bool = True) -> 
     return found, write_cursor(key) if more else None
 
 
-def write_cursor(key: int) -> str:
-    """The cursor behind the row with this id."""
-    return base64.urlsafe_b64encode(f"id:{key}".encode()).decode().rstrip("=")
+def cut_in_order(rows: QuerySet[Any], after: str, limit: int) -> tuple[list[Any], str | None]:
+    """One page of ``rows`` in the order they have, and the cursor of the next; for work queues, in which what is done disappears.
+
+    Raises:
+        Problem: ``after`` is no cursor, or further down than anybody works.
+    """
+    first = read_cursor(after, "at") or 0
+    if first > DEPTH_MAX:
+        raise Problem("unreadable", f"最多翻到第 {DEPTH_MAX} 条，请用筛选条件缩小范围。")
+    found = list(rows[first : first + limit + 1])
+    return found[:limit], write_cursor(first + limit, "at") if len(found) > limit else None
 
 
-def read_cursor(text: str) -> int | None:
-    """The id in a cursor; None for the first page.
+def write_cursor(key: int, kind: str = "id") -> str:
+    """The cursor behind the row with this id, or at this place."""
+    return base64.urlsafe_b64encode(f"{kind}:{key}".encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str, wanted: str = "id") -> int | None:
+    """The id or place in a cursor; None for the first page.
 
     Raises:
         Problem: it is none.
@@ -121,7 +154,7 @@ def read_cursor(text: str) -> int | None:
         number = int(key) if key.isdecimal() and len(key) <= 19 else -1
     except (binascii.Error, ValueError):
         kind, number = "", -1
-    if kind != "id" or not 0 <= number <= ID_MAX:
+    if kind != wanted or not 0 <= number <= ID_MAX:
         raise Problem("unreadable", "after 应原样填上一页给出的 next。")
     return number
 

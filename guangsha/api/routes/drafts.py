@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 from django.http import HttpRequest
 from ninja import Field, File, Form, Schema, UploadedFile
 from ninja.responses import Status
-from pydantic import AwareDatetime
 
 from guangsha.api.actions import submit_for
 from guangsha.api.guard import machine_of_request, send_header
@@ -24,6 +23,7 @@ from guangsha.api.schemas import (
     IfMatch,
     Key,
     Number,
+    Proof,
     cut,
     tag_of,
     version_in,
@@ -101,16 +101,6 @@ class DraftList(Schema):
     """The drafts of the key; there are 30 at most."""
 
     drafts: list[DraftLine]
-
-
-class Proof(Given):
-    """How the calling system made sure that the applicant is who they say; kept in the log."""
-
-    way: Literal["real_name_app", "face", "card_reader", "bank", "signed_paper"] = Field(
-        description="real_name_app 实名认证的应用，face 人脸比对，card_reader 读证机，bank 银行核验，signed_paper 本人签字的授权书"
-    )
-    reference: str = Field(min_length=4, max_length=80, description="来源系统中的凭证编号，事后可查")
-    proved_at: AwareDatetime = Field(strict=False, description="核验身份的时间，须写明时区")
 
 
 class Submission(Given):

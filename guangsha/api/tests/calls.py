@@ -8,9 +8,12 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
+from django_otp.oath import totp
 
+from guangsha.areas.registry.models import Person
+from guangsha.people import factors
 from guangsha.people.actions import issue_token
-from guangsha.people.models import Agency
+from guangsha.people.models import Account, Agency
 from guangsha.people.tokens import SCOPES
 from guangsha.testing.cast import Cast
 
@@ -63,3 +66,30 @@ def refused(response: HttpResponse, status: int, kind: str) -> dict[str, Any]:
     assert body["type"] == f"urn:guangsha:problem:{kind}" and body["status"] == status
     assert any("一" <= letter <= "鿿" for letter in body["title"] + body["detail"])
     return body
+
+
+def signed_in(caller: Caller, account: Account) -> Caller:
+    """The caller with a session of this person, as if they had typed the code of now."""
+    device = factors.device_of(account)
+    if device is None:
+        waiting = factors.begin(account)
+        waiting.confirmed = True
+        waiting.save()
+        device = waiting
+    device.last_t = -1
+    device.throttle_reset(commit=False)
+    device.save()
+    made = caller(
+        "POST", "/staff-sessions", {"login": account.username, "code": f"{totp(device.bin_key):06d}"}
+    )
+    assert made.status_code == 201, made.content.decode()
+    return Caller(caller.key, {"X-Staff-Session": made.json()["session"]})
+
+
+def identified(caller: Caller, person: Person) -> Caller:
+    """The caller with a session of this citizen."""
+    made = caller(
+        "POST", "/citizen-sessions", {"name": person.name, "identity": person.identity, "proof": PROOF}
+    )
+    assert made.status_code == 201, made.content.decode()
+    return Caller(caller.key, {"X-Citizen-Session": made.json()["session"]})

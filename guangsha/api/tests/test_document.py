@@ -19,6 +19,7 @@ from guangsha.people.tokens import SCOPES
 from guangsha.testing.cast import Cast
 
 ROOT = Path(__file__).resolve().parents[3]
+ROUTES = sorted((ROOT / "guangsha" / "api" / "routes").glob("*.py"))
 OPERATIONS = [
     (method, path, told) for path, methods in document()["paths"].items() for method, told in methods.items()
 ]
@@ -55,7 +56,25 @@ def test_every_operation_says_what_it_is_who_may_and_how_it_refuses(
         assert content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
 
 
-def test_names_of_operations_are_unique() -> None:
+def test_money_is_whole_fen_and_no_number_of_a_document_is_a_fraction_of_two() -> None:
+    schemas: dict[str, Any] = document()["components"]["schemas"]
+    fields = [
+        (f"{of}.{name}", told)
+        for of, one in schemas.items()
+        for name, told in one.get("properties", {}).items()
+    ]
+    kinds = {
+        name: {part.get("type") for part in told.get("anyOf", [told])} - {"null"} for name, told in fields
+    }
+    money = {name: found for name, found in kinds.items() if name.endswith("_fen")}
+    assert len(money) > 20 and set(map(frozenset, money.values())) == {frozenset({"integer"})}
+    assert not [name for name in kinds if re.search("(yuan|amount|price)$", name)], "money is named in fen"
+
+
+def test_names_of_operations_and_of_shapes_are_unique() -> None:
+    # two rooms with a shape of one name would be given the same shape in the document
+    shapes = re.findall(r"^class (\w+)", "\n".join(path.read_text(encoding="utf-8") for path in ROUTES), re.M)
+    assert len(shapes) == len(set(shapes))
     names = [told["operationId"] for _, _, told in OPERATIONS]
     assert len(names) == len(set(names))
 
@@ -68,7 +87,8 @@ def test_the_manual_names_every_scope() -> None:
 #: What an operation may ask the database, its key (2 queries) included; more rows ask no more.
 QUERIES = {
     "/services": 3, "/agencies": 4, "/roles": 3, "/cases": 4, "/cases/{number}": 16, "/drafts": 4, "/notices": 4,
-    "/households": 5, "/duplicates": 4, "/figures": 16, "/audit/anchors": 4, "/health": 1,
+    "/households": 5, "/duplicates": 4, "/figures": 16, "/audit/anchors": 4, "/health": 1, "/housing": 5, "/plans": 4, "/draws": 4,
+    "/estates": 5, "/dwellings": 4, "/leases": 4, "/rent/months/202611": 3, "/repairs": 4, "/agreements": 4, "/batches": 4,
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django_otp.oath import totp
 
 from guangsha.api import limits
 from guangsha.api.models import Answered
-from guangsha.api.tests.calls import PROOF, Caller, key_for, refused
+from guangsha.api.tests.calls import PROOF, Caller, key_for, refused, signed_in
 from guangsha.areas.intake import actions
 from guangsha.areas.intake.models import Case, Draft, Objection, Opinion
 from guangsha.areas.intake.tests.builders import (
@@ -29,7 +29,6 @@ from guangsha.areas.verification.models import Verification
 from guangsha.audit.actions import anchor_day
 from guangsha.audit.models import Act
 from guangsha.people import factors
-from guangsha.people.models import Account
 from guangsha.privacy.models import Reveal
 from guangsha.testing.cast import Cast
 
@@ -218,24 +217,6 @@ def test_a_closed_case_is_rated_once(caller: Caller, cast: Cast) -> None:
 
 
 # --- staff
-
-
-def signed_in(caller: Caller, account: Account) -> Caller:
-    """The caller with a session of this person, as if they had typed the code of now."""
-    device = factors.device_of(account)
-    if device is None:
-        waiting = factors.begin(account)
-        waiting.confirmed = True
-        waiting.save()
-        device = waiting
-    device.last_t = -1
-    device.throttle_reset(commit=False)
-    device.save()
-    made = caller(
-        "POST", "/staff-sessions", {"login": account.username, "code": f"{totp(device.bin_key):06d}"}
-    )
-    assert made.status_code == 201, made.content.decode()
-    return Caller(caller.key, {"X-Staff-Session": made.json()["session"]})
 
 
 def act(caller: Caller, case: Case, name: str, body: dict[str, Any], **headers: str) -> Any:

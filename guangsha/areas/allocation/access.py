@@ -66,11 +66,12 @@ def access_change(actor: Actor, key: int) -> EntryChange:
 
 
 def plans_of(actor: Actor) -> QuerySet[Plan]:
-    """Every plan that the actor may open: staff within their agencies, citizens those that are announced."""
+    """Every plan that the actor may open: staff within their agencies, citizens those that are announced, keys both."""
     if actor.kind == "system":
         return Plan.objects.all()
-    if actor.kind == "citizen":
-        return Plan.objects.exclude(state__in=("planned", "cancelled"))
+    if actor.kind in ("citizen", "api"):
+        announced = Plan.objects.exclude(state__in=("planned", "cancelled"))
+        return announced if actor.kind == "citizen" else announced.filter(agency_id__in=actor.scope)
     if actor.kind == "staff" and actor.has(*READERS):
         return Plan.objects.filter(agency_id__in=actor.reach(READERS))
     return Plan.objects.none()

@@ -30,6 +30,8 @@ def orders_of(actor: Actor) -> QuerySet[RepairOrder]:
         reach = RepairOrder.objects.filter(agency_id__in=actor.reach(READERS))
         kin = kin_of(actor)
         return reach.exclude(reporter__identity_index__in=kin) if kin else reach
+    if actor.kind == "api":
+        return RepairOrder.objects.filter(agency_id__in=actor.scope)
     return RepairOrder.objects.none()
 
 

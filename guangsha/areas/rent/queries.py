@@ -61,6 +61,17 @@ def figures_of(actor: Actor, day: date) -> Mapping[str, int]:
     return {"net": this["net"] or 0, "paid": this["paid"] or 0, "late": late["fen"] or 0, "households": late["households"] or 0}  # fmt: skip
 
 
+def month_sums(actor: Actor, period: int) -> Mapping[str, int]:
+    """What was billed for a month (202611) and what became of it, in fen; one query."""
+    bills = Bill.objects.filter(
+        period=period, account__in=accounts_of(actor).order_by().values("pk")
+    ).order_by()
+    sums = bills.aggregate(
+        bills=Count("pk"), net_fen=Sum("net_fen"), paid_fen=Sum("paid_fen"), waived_fen=Sum("waived_fen"), open_fen=Sum("open_fen"),
+    )  # fmt: skip
+    return {"period": period, **{name: found or 0 for name, found in sums.items()}}
+
+
 def arrears_of(actor: Actor, step: str = "") -> QuerySet[RentAccount]:
     """The accounts with something late or soon due, the oldest first; all steps or one of them."""
     found = (

@@ -52,7 +52,11 @@ def estate_lines(actor: Actor, text: str = "") -> list[EstateLine]:
     found = estates_of(actor).select_related("community").order_by("code")
     if text:
         found = found.filter(Q(name__icontains=text) | Q(address__icontains=text) | Q(code__istartswith=text))
-    estates = list(found[:ESTATES_MAX])
+    return tallied(list(found[:ESTATES_MAX]))
+
+
+def tallied(estates: Sequence[Estate]) -> list[EstateLine]:
+    """These estates with their tallies; one query."""
     counted: dict[int, dict[str, int]] = {}
     rows = Dwelling.objects.filter(estate__in=[each.pk for each in estates]).values_list("estate", "state")
     for estate, state, count in rows.annotate(count=Count("pk")).order_by():

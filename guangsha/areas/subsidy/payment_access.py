@@ -16,6 +16,8 @@ def batches_of(actor: Actor) -> QuerySet[Batch]:
         return Batch.objects.all()
     if actor.kind == "staff" and actor.has(*READERS):
         return Batch.objects.filter(agency__in=actor.reach(READERS))
+    if actor.kind == "api":
+        return Batch.objects.filter(agency__in=actor.scope)
     return Batch.objects.none()
 
 

@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from guangsha.areas.intake.queries import hindered_cases
 from guangsha.areas.subsidy.access import agreements_of
 from guangsha.areas.subsidy.actions.effects import EFFECT
-from guangsha.areas.subsidy.models import Agreement, Calculation, Clawback, Entitlement, Item, ItemMonth
+from guangsha.areas.subsidy.models import (
+    Agreement,
+    Batch,
+    Calculation,
+    Clawback,
+    Entitlement,
+    Item,
+    ItemMonth,
+)
 from guangsha.areas.subsidy.rules import CONFIRMERS, MAKERS, READERS, month_code, month_text
 from guangsha.audit.actor import Actor
 from guangsha.people.prepared import Asked, Prepared
@@ -221,6 +229,16 @@ def payments_of(agreement: Agreement) -> list[Item]:
     return list(
         Item.objects.filter(agreement=agreement).select_related("batch").order_by("-batch_id", "-seq")
     )
+
+
+def batch_outcome(batch: Batch) -> Mapping[str, int]:
+    """What became of the payments of a batch: how many, and fen; one query."""
+    sums = Item.objects.filter(batch=batch).aggregate(
+        paid=Count("pk", filter=Q(state="paid")), paid_fen=Sum("amount_fen", filter=Q(state="paid")),
+        returned=Count("pk", filter=Q(state__in=("returned", "reissued"))),
+        returned_fen=Sum("amount_fen", filter=Q(state__in=("returned", "reissued"))),
+    )  # fmt: skip
+    return {name: found or 0 for name, found in sums.items()}
 
 
 def newest_agreements(actor: Actor, most: int = 3) -> list[Agreement]:
