@@ -35,6 +35,7 @@ urlpatterns = [
     path("notices/<str:number>/", afterwards.notice, name="office-notice"),
     path("notices/<str:number>/withdraw/", afterwards.withdraw_notice, name="office-notice-withdraw"),
     path("objections/", afterwards.objections, name="office-objections"),
+    path("objections/together/", afterwards.objections_together, name="office-objections-together"),
     path("objections/<str:receipt>/", afterwards.objection, name="office-objection"),
     path("remedies/", afterwards.remedies, name="office-remedies"),
     path("remedies/<int:key>/", afterwards.remedy, name="office-remedy"),

@@ -53,6 +53,8 @@ class Page:
 PORTRAIT = Page(width=210, height=297, top=37, right=26, bottom=35, left=28)
 LANDSCAPE = Page(width=297, height=210, top=28, right=37, bottom=26, left=35)
 
+#: So many characters of 1号 stand in a line of a cover's title.
+COVER_TITLE_CHARACTERS = int(PORTRAIT.text_width * POINTS_PER_MM / SIZE_1)
 #: 225 mm / 22 lines, in points.
 LINE_PITCH_POINTS = PORTRAIT.text_height * POINTS_PER_MM / LINES_PER_PAGE
 #: 156 mm / 28 characters, in points; a little less than 16.

@@ -295,6 +295,36 @@ def test_an_objector_stays_out_of_sight(cast: Cast) -> None:
     assert signed_in(cast, "far_reviewer").get(f"/office/objections/{objection.receipt}/").status_code == 404
 
 
+def test_one_text_sent_many_times_is_read_once_and_settled_together(cast: Cast) -> None:
+    case = builders.reviewed(cast)
+    notice = actions.publish_notice(cast.actor("publicity_editor"), "elig_apply", [case.pk])
+    receipts = [
+        actions.make_objection(None, notice.number, f"听说不该批，第{n}次", "").receipt for n in range(3)
+    ]
+    client, together = signed_in(cast, "district_reviewer"), "/office/objections/together/"
+    assert text_of(client, "/office/objections/").count('name="receipt"') == 3
+    page = text_of(client, f"{together}?receipt={receipts[0]}&receipt={receipts[1]}")
+    assert "第0次" in page and "第1次" in page and "第2次" not in page
+    assert client.post(together, {"receipt": receipts[:2], "finding": " "}).status_code == 400
+    assert client.get(together).status_code == 302, "nothing is ticked"
+    assert client.get(together, {"receipt": ["x"] * 21}).status_code == 302
+    assert (
+        client.post(together, {"receipt": receipts[:2], "finding": "没有具体线索，查无此事"}).status_code
+        == 302
+    )
+    assert [row.state for row in Objection.objects.order_by("id")] == ["dismissed", "dismissed", "open"]
+    assert set(Objection.objects.filter(state="dismissed").values_list("finding", flat=True)) == {
+        "没有具体线索，查无此事"
+    }
+    again = client.post(together, {"receipt": receipts[:2], "finding": "再来一次"})
+    assert again.status_code == 400 and "刚被别人核实过" in again.content.decode()
+    assert "异议" in text_of(client, f"{together}?receipt={receipts[0]}"), "settled since: said, not failed"
+    assert signed_in(cast, "auditor").get(together, {"receipt": receipts[2]}).status_code == 404
+    far = signed_in(cast, "far_reviewer")
+    assert far.post(together, {"receipt": receipts[2:], "finding": "越界"}).status_code == 400
+    assert Objection.objects.filter(state="open").count() == 1
+
+
 def test_a_bad_rating_is_called_back(cast: Cast) -> None:
     case = builders.decided(cast)
     actions.serve(cast.actor("district_approver"), case.pk, case.version)

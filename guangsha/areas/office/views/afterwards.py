@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,10 @@ from guangsha.privacy.masks import mask_text
 PAGE_SIZE = 40
 _STATES = {"running": "公示中", "ended": "已结束", "withdrawn": "已撤下"}
 CASES_MAX = 500  # as many as a notice lists
+#: Objections read and settled on one page: each of them has to be read.
+TOGETHER_MAX = 20
+#: Who settles objections; the auditor only reads them.
+_SETTLE = ("district_reviewer", "legal_officer", "supervisor")
 FINDINGS = {"right": "正确", "flawed": "有瑕疵", "wrong": "错误"}
 
 
@@ -107,7 +112,55 @@ def objections(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "open")
     state = state if state in dict(Objection.STATES) else "open"
     page = Paginator(work.objections_of(actor, state), PAGE_SIZE).get_page(page_number(request))
-    return show(request, "objections", {"page": page, "state": state, "states": dict(Objection.STATES)})
+    may = state in ("open", "examining") and actor.has(*_SETTLE)
+    return show(
+        request, "objections", {"page": page, "state": state, "states": dict(Objection.STATES), "may": may}
+    )
+
+
+@staff(*gates.OBJECTIONS)
+@require_http_methods(["GET", "POST"])
+def objections_together(request: HttpRequest) -> HttpResponse:
+    """Several objections without anything in them (one text sent many times, say) read one below the other and found not right
+    with the same words. Each is settled by itself: what is refused stays open and says why."""
+    actor = acting(request)
+    if not actor.has(*_SETTLE):
+        raise NotThere
+    given = request.POST if request.method == "POST" else request.GET
+    receipts = given.getlist("receipt")
+    if not receipts or len(receipts) > TOGETHER_MAX:
+        said = "请先勾选异议，再一并核实" if not receipts else f"一次最多 {TOGETHER_MAX} 件异议，每件都要看过"
+        refuse(request, InputError(said))
+        return redirect("office-objections")
+    rows = Objection.objects.select_related("notice", "case").filter(
+        receipt__in=receipts, notice__agency_id__in=actor.scope, state__in=("open", "examining")
+    )
+    found, faults = list(rows.order_by("due_on", "id")), []
+    finding = request.POST.get("finding", "")
+    if request.method == "POST":
+        faults = [] if finding.strip() else ["请填写核实情况，每位提出人都会看到"]
+        if not faults and not found:
+            faults = ["勾选的异议刚被别人核实过，请回到列表"]
+        if not faults:
+            _dismiss(request, actor, found, finding)
+            return redirect("office-objections")
+    return show(
+        request, "objections_together",
+        {"rows": [(item, mask_text(str(item.text)).split("\n")) for item in found], "finding": finding, "faults": faults},
+        status=400 if faults else 200,
+    )  # fmt: skip
+
+
+def _dismiss(request: HttpRequest, actor: Actor, found: Sequence[Objection], finding: str) -> None:
+    done = 0
+    for item in found:
+        try:
+            actions.settle_objection(actor, item.pk, False, finding)
+            done += 1
+        except InputError as error:
+            refuse(request, InputError(f"{item.receipt}：{error}"))
+    if done:
+        say(request, f"{done} 件异议已核实为不成立。")
 
 
 def access_office_objection(actor: Actor, receipt: str) -> Objection:
@@ -152,7 +205,7 @@ def objection(request: HttpRequest, receipt: str) -> HttpResponse:
     return show(
         request, "objection",
         {"objection": found, "text": mask_text(str(found.text)), "lines": lines, "faults": faults, "upheld": upheld, "finding": finding,
-         "choices": choices, "ticked": request.POST.getlist("case"), "may": found.state in ("open", "examining") and actor.has("district_reviewer", "legal_officer", "supervisor")},
+         "choices": choices, "ticked": request.POST.getlist("case"), "may": found.state in ("open", "examining") and actor.has(*_SETTLE)},
         status=400 if faults else 200,
     )  # fmt: skip
 

@@ -10,7 +10,9 @@ from guangsha.documents.writing.content.base_table import base_table, has_base_t
 from guangsha.documents.writing.content.draft import Draft
 from guangsha.documents.writing.content.sections import numbered_sections
 from guangsha.documents.writing.content.wuhan import wuhan_sections
+from guangsha.documents.writing.page import COVER_TITLE_CHARACTERS
 from guangsha.documents.writing.prose import date_words
+from guangsha.documents.writing.titles import title_lines
 from guangsha.documents.writing.tree import (
     AnnexMark,
     Block,
@@ -80,8 +82,9 @@ def _self_evaluation(draft: Draft) -> list[Section]:
 
 
 def cover(draft: Draft) -> Cover:
-    """Title in two lines, the unit and the date."""
-    title = (f"{draft.year}年度{draft.unit}", draft.word("report_title", "整体支出绩效自评报告"))
+    """Title in two lines (the name of a unit may need one more), the unit and the date."""
+    whose = title_lines(f"{draft.year}年度{draft.unit}", COVER_TITLE_CHARACTERS)
+    title = (*whose, draft.word("report_title", "整体支出绩效自评报告"))
     return Cover(title, [("单位名称", draft.unit)], date_words(draft.report.text("unit.report_date")))
 
 

@@ -10,7 +10,9 @@ from guangsha.documents.writing.content.indicator_rows import in_order
 from guangsha.documents.writing.content.sections import basics
 from guangsha.documents.writing.content.sheets_wuhan import overall_sheet, project_sheet
 from guangsha.documents.writing.content.wuhan_results import result_blocks
+from guangsha.documents.writing.page import COVER_TITLE_CHARACTERS
 from guangsha.documents.writing.prose import date_words
+from guangsha.documents.writing.titles import title_lines
 from guangsha.documents.writing.tree import (
     Block,
     Cover,
@@ -32,7 +34,8 @@ def wuhan_sections(draft: Draft) -> list[Section]:
     """Cover, then the parts in the order of the profile."""
     date = date_words(draft.report.text("unit.report_date"))
     words = draft.word("report_title", "部门决算公开") if draft.accounts else "绩效自评结果"
-    sections = [Section([Cover((f"{draft.year}年度{draft.unit}", words), (), date)], numbered=False)]
+    whose = title_lines(f"{draft.year}年度{draft.unit}", COVER_TITLE_CHARACTERS)
+    sections = [Section([Cover((*whose, words), (), date)], numbered=False)]
     parts = [part for part in draft.profile.document.sections if draft.accounts or not _needs_accounts(part)]
     for number, part in enumerate(parts, start=1):
         title = Title(f"第{ordinal(number)}部分　{_part_title(draft, part)}")
