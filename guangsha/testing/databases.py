@@ -1,12 +1,15 @@
-"""Databases that a test makes for processes of its own."""
+"""Databases that a test makes for processes of its own, and what several tests of a file find in theirs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -30,3 +33,23 @@ def database_of_its_own(folder: Path, name: str) -> Iterator[str]:
         yield f"postgresql://{user}@{given['HOST']}:{given['PORT'] or 5432}/{whole}"
     finally:
         run(drop)
+
+
+@contextmanager
+def standing(blocker: Any, build: Callable[[], T]) -> Iterator[T]:
+    """What ``build`` writes stands in the database until the end of the block: built once, read by every test of a file.
+
+    For a fixture of the scope ``module``; ``blocker`` is its ``django_db_blocker``. What a test itself writes goes after it as
+    always. A file that uses it has no test with ``transaction=True``: that would wait for this one's end.
+    """
+    with blocker.unblock():
+        outer = transaction.atomic()
+        outer.__enter__()
+    try:
+        with blocker.unblock():
+            made = build()
+        yield made
+    finally:
+        with blocker.unblock():
+            transaction.set_rollback(True)
+            outer.__exit__(None, None, None)

@@ -5,10 +5,12 @@ It is a plugin and not a ``conftest.py`` because the settings are read before an
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,8 +40,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     install()
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Of the modules only those with an example are read for doctests: looking through the others takes longer than many tests."""
+    source = collection_path.suffix == ".py" and not collection_path.name.startswith(("test_", "conftest"))
+    return True if source and b">>> " not in collection_path.read_bytes() else None
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was collected stays until the end: the collector of garbage need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Nothing of a run stays."""
+    gc.unfreeze()  # what libraries hold is let go in order
     shutil.rmtree(DATA, ignore_errors=True)
 
 
