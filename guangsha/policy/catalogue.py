@@ -182,6 +182,8 @@ def _of_allocation() -> tuple[Declared, ...]:
         Declared("choose_minutes", "allocation", "选房时限", "分钟"),
         Declared("lock_minutes", "allocation", "签字时限", "分钟"),
         Declared("draw_freeze_workdays", "allocation", "摇号前公布工作日数", "工作日"),
+        Declared("low_floor_max", "allocation", "优先选房的最高楼层", "层"),
+        Declared("low_floor_age", "allocation", "优先选低层的年龄", "岁"),
         Declared("match_sign_days", "allocation", "按志愿配房后的签字期限", "天"),
         Declared("result_public_days", "allocation", "配租结果公开天数", "天"),
     )  # fmt: skip

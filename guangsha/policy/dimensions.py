@@ -66,7 +66,7 @@ def _printed() -> dict[str, PrintedUnit]:
         ("元/人·月", MONTHLY_MONEY_PER_PERSON, 100, 2), ("元/㎡·月", MONTHLY_MONEY_PER_AREA, 100, 2),
         ("㎡", AREA, 1, 2), ("㎡/人", AREA_PER_PERSON, 1, 2), ("人", PERSONS, 1, 0), ("月", MONTHS, 1, 0),
         ("年", MONTHS, 12, 0), ("岁", AGE, 1, 0), ("天", PURE, 1, 0), ("日", PURE, 1, 0), ("工作日", PURE, 1, 0), ("小时", PURE, 1, 0), ("辆", VEHICLES, 1, 0),
-        ("个", POSTS, 1, 0), ("次", PURE, 1, 0), ("分钟", PURE, 1, 0), ("倍", PURE, 1, 4),
+        ("个", POSTS, 1, 0), ("次", PURE, 1, 0), ("层", PURE, 1, 0), ("分钟", PURE, 1, 0), ("倍", PURE, 1, 4),
     )  # fmt: skip
     return {
         symbol: PrintedUnit(symbol, dimension, Fraction(factor), decimals)

@@ -42,7 +42,7 @@ PERSONS_MAX = 20
 TEXT_MAX = 200
 #: Amounts that are paid or counted: a cap of half a fen would be passed by rounding.
 WHOLE_UNITS = frozenset(
-    ("元", "元/月", "月", "年", "岁", "天", "工作日", "小时", "辆", "个", "人", "次", "分钟")
+    ("元", "元/月", "月", "年", "岁", "天", "工作日", "小时", "辆", "个", "人", "次", "层", "分钟")
 )
 _NUMBER = re.compile(r"\d{1,10}(\.\d{1,6})?")
 _REGION = re.compile(r"\d{6}")

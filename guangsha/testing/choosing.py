@@ -218,6 +218,7 @@ def findings(plan_id: int, families: int) -> list[str]:
     from guangsha.areas.allocation.models import PlanDwelling, Registration, SelectionEvent
     from guangsha.areas.stock.models import Dwelling
     from guangsha.audit.models import Act
+    from guangsha.audit.verify import verify_chains
 
     found = []
     signed = Registration.objects.filter(plan_id=plan_id, session_state="signed")
@@ -237,6 +238,8 @@ def findings(plan_id: int, families: int) -> list[str]:
     logged = Act.objects.filter(action="allocation.session.sign").count()
     if sheets != families or logged != families:
         found.append(f"{sheets} sheets and {logged} acts for {families} families")
+    if not verify_chains().sound:
+        found.append("the log does not hold together")
     return found
 
 

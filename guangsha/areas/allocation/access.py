@@ -134,8 +134,8 @@ def access_registration(actor: Actor, key: int) -> Registration:
 
 #: What a press in the room needs to know; everything else of these rows stays in the database.
 _SEAT = (
-    "entry_no", "layout", "session_state", "choosing_until", "order_number", "household_id", "waitlist_entry_id",
-    "plan__number", "plan__agency_id", "plan__state", "plan__choose_minutes", "plan__lock_minutes",
+    "entry_no", "layout", "session_state", "choosing_until", "order_number", "needs_low", "household_id", "waitlist_entry_id",
+    "plan__number", "plan__agency_id", "plan__state", "plan__choose_minutes", "plan__lock_minutes", "plan__rules",
     "offer__unit_no", "offer__dwelling_id", "offer__state", "offer__lock_until", "offer__registration_id",
 )  # fmt: skip
 

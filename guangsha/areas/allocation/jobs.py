@@ -30,12 +30,18 @@ def lapse_locks(now: datetime) -> str:
     return f"退回超时选定 {actions.lapse_locks()} 套"
 
 
+def tell_orders(now: datetime) -> str:
+    """Families of a plan whose order is known hear their place and what comes next."""
+    return f"告知顺序 {actions.tell_orders()} 户"
+
+
 def register() -> None:
     """Put the jobs on the schedule; once per process."""
     for name, every, job, label in (
         ("allocation-effects", "minutes 5", take_effects, "把办件决定办成轮候登记和意向登记"),
         ("allocation-windows", "day 00:20", close_windows, "截止意向登记、结束听取意见和暂停"),
         ("allocation-long-waits", "day 06:30", warn_long_waits, "提醒轮候超期"),
+        ("allocation-orders", "minutes 1", tell_orders, "定序后告知每户的顺序和下一步"),
         ("allocation-locks", "minutes 1", lapse_locks, "退回超时未签的选定"),
     ):
         if name not in SCHEDULE:

@@ -156,6 +156,7 @@ class Plan(models.Model):
     method = models.CharField("定序办法", max_length=8, choices=list(METHODS.items()), default="draw")
     matching = models.CharField("配房办法", max_length=8, choices=list(MATCHING.items()), default="people")
     place = models.CharField("选房地点", max_length=120, blank=True)
+    selects_on = models.DateField("选房开始日", null=True)
     rent_note = models.CharField("租金说明", max_length=200, blank=True)
     audience = models.CharField("登记对象", max_length=200, blank=True)
     register_from = models.DateField("登记起")
@@ -172,7 +173,8 @@ class Plan(models.Model):
     waitlist_ratio = models.DecimalField("候补比例", max_digits=4, decimal_places=2, default=0)
     choose_minutes = models.PositiveSmallIntegerField("选房时限（分钟）", default=5)
     lock_minutes = models.PositiveSmallIntegerField("签字时限（分钟）", default=5)
-    #: ``{"tiers": {"1": quota in percent of a queue's dwellings or null}, "layouts": …}``: how it was announced.
+    #: How it was announced: ``first_tier_share``, ``half_day``, ``desks``, ``score``; ``low_floor`` and ``elder_age`` say which
+    #: dwellings elderly or disabled families choose first (none where they are missing).
     rules = models.JSONField("规则", default=dict)
     #: Seed of the draw in hex, for matching by machine; empty before the draw.
     seed = models.CharField("种子", max_length=64, blank=True)
@@ -258,6 +260,10 @@ class Registration(models.Model):
     order_number = models.PositiveIntegerField("顺序号", null=True)
     ticket = models.CharField("随机值", max_length=64, blank=True)
     outcome = models.CharField("定序结果", max_length=8, choices=list(OUTCOMES.items()), blank=True)
+    #: The day on which the family was told its place in the order and what comes next; once.
+    order_told_at = models.DateTimeField("顺序告知时间", null=True)
+    #: Somebody in it is elderly or disabled, as its file said when the roster was frozen; never printed in public.
+    needs_low = models.BooleanField("优先选低层和无障碍", default=False)
     # the room
     session_state = models.CharField(
         "选房状态", max_length=10, choices=list(SESSION_STATES.items()), default="waiting"

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from guangsha.areas.allocation.draw_facts import DRAW_STATES, ONCE, SPECS, STEPS
+from guangsha.areas.allocation.rules import draw_title
 from guangsha.audit.kept import KeptModel
 
 
@@ -100,6 +101,11 @@ class Draw(models.Model):
 
     def __str__(self) -> str:
         return self.draw_id
+
+    @property
+    def title(self) -> str:
+        """What stands over its pages."""
+        return draw_title(self.plan.name)
 
 
 class DrawFile(KeptModel):

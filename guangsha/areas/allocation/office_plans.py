@@ -83,6 +83,13 @@ def _new_fields() -> list[Field]:
         text("register_from", "登记起", kind="date"),
         text("register_until", "登记止", kind="date"),
         text("place", "选房地点", required=False, max=120),
+        text(
+            "selects_on",
+            "选房开始日",
+            kind="date",
+            required=False,
+            help="定序后与顺序号一起告知每户；没有定的可以不填。",
+        ),
         text("rent_note", "租金说明", required=False, max=200),
         text("audience", "登记对象", required=False, max=200, help="不填则为本机构全部轮候家庭。"),
         text("half_day", "半日叫号户数", kind="number", value="60", help="过号的家庭排到本半日最后。"),
@@ -124,7 +131,8 @@ def plan_new(request: HttpRequest) -> HttpResponse:
                 name=answers["name"], register_from=day_of(answers["register_from"], "登记起"),
                 register_until=day_of(answers["register_until"], "登记止"), document_number=answers["document_number"],
                 method=answers["method"], matching=answers["matching"], place=answers["place"], rent_note=answers["rent_note"],
-                audience=answers["audience"], half_day=_count(answers["half_day"], "半日叫号户数"),
+                audience=answers["audience"], selects_on=day_of(answers["selects_on"], "选房开始日") if answers["selects_on"] else None,
+                half_day=_count(answers["half_day"], "半日叫号户数"),
                 desks=_count(answers["desks"], "同组同时选房户数", most=100), score=score if given else None,
             ))  # fmt: skip
         except GuangshaError as error:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from guangsha.areas.allocation import actions, queries
 from guangsha.areas.allocation.access import access_plan, access_registration
+from guangsha.areas.allocation.actions.choices import low_floor_of
 from guangsha.areas.allocation.facts import PROXIES, QUEUES
 from guangsha.areas.allocation.models import Plan
 from guangsha.areas.allocation.office import show
@@ -49,7 +50,7 @@ def session(request: HttpRequest, number: str) -> HttpResponse:
     return show(
         request, "session",
         {
-            "plan": plan, "queue": queue, "queues": QUEUES, "progress": rows, "desks": desks, "family": family,
+            "plan": plan, "low_floor": low_floor_of(plan), "queue": queue, "queues": QUEUES, "progress": rows, "desks": desks, "family": family,
             "next": queries.next_calls(plan, queue) if queue else [], "board": queries.board(plan, queue) if queue else [],
             "events": queries.events(plan, 8), "runs": plan.state == "selecting" and bool(actor.roles_at(plan.agency_id) & OFFICERS),
         },

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from guangsha.areas.allocation import actions, queries
 from guangsha.areas.allocation.access import access_entry, access_registration
+from guangsha.areas.allocation.actions.choices import low_floor_of
 from guangsha.areas.allocation.facts import QUEUES, TIERS
 from guangsha.areas.allocation.models import Plan
 from guangsha.areas.allocation.office import CHANGE_TONES, TONES
@@ -111,12 +112,13 @@ def my_registration(request: HttpRequest, key: int) -> HttpResponse:
     ahead = (
         [one.pk for one in queries.next_calls(plan, found.layout, 2000)] if plan.state == "selecting" else []
     )
+    doors, held = queries.free_doors(found) if turn else ([], 0)
     return _show(
         request, "my_registration",
         {
             "one": found, "plan": plan, "queue": QUEUES[found.layout], "turn": turn, "left": left, "offer": offer, "faults": faults,
             "typed": typed, "asked": found.heard_due_on is not None and found.heard_at is None and found.state == "registered",
-            "doors": queries.free_doors(plan, found.layout) if turn else [],
+            "doors": doors, "held": held,
             "ahead": ahead.index(found.pk) if found.pk in ahead else None,
         },
         status=400 if faults else 200,
@@ -152,7 +154,7 @@ def selection(request: HttpRequest, number: str) -> HttpResponse:
     return _show(
         request, "selection",
         {
-            "plan": plan, "queue": queue, "queues": QUEUES, "progress": progress, "called": queries.called(plan),
+            "plan": plan, "low_floor": low_floor_of(plan), "queue": queue, "queues": QUEUES, "progress": progress, "called": queries.called(plan),
             "board": queries.board(plan, queue) if queue and plan.state != "done" else [],
             "next": [one.entry_no for one in queries.next_calls(plan, queue, 10)] if queue and plan.state == "selecting" else [],
             "results": queries.result_rows(plan) if plan.state == "done" else [],

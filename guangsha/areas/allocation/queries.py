@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from guangsha.areas.allocation.access import entries_of, plans_of, registrations_of
 from guangsha.areas.allocation.actions.base import whole
+from guangsha.areas.allocation.actions.choices import kept_and_needing, low_floor_of
 from guangsha.areas.allocation.actions.effects import LISTED, REGISTERED
 from guangsha.areas.allocation.facts import IN_LINE, LIVING, QUEUES, SESSION_OVER
 from guangsha.areas.allocation.models import (
@@ -22,14 +23,14 @@ from guangsha.areas.allocation.models import (
     SelectionEvent,
     WaitlistEntry,
 )
-from guangsha.areas.allocation.rules import READERS, Turn, call_key
+from guangsha.areas.allocation.rules import READERS, Turn, call_key, is_kept_first, may_take_kept
 from guangsha.areas.intake.queries import hindered_cases
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import RuleMissing
 from guangsha.privacy.masks import mask_name, mask_name_public
 
-#: Dwellings of one board, events and hindered cases of one page.
-BOARD_MAX, EVENTS_MAX, HINDERED_MAX = 2000, 30, 20
+#: Dwellings of one board and of one family's choice, events and hindered cases of one page.
+BOARD_MAX, DOORS_MAX, EVENTS_MAX, HINDERED_MAX = 2000, 500, 30, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,8 @@ class Door:
     area: str
     state: str
     accessible: bool
+    #: Chosen first by families with elderly or disabled members.
+    kept: bool
     entry_no: str
 
 
@@ -229,7 +232,7 @@ def board(plan: Plan, queue: str = "") -> list[Stairs]:
     rows = plan.dwellings.select_related("dwelling__building__estate", "dwelling__entrance", "registration")
     if queue:
         rows = rows.filter(layout=queue)
-    now = timezone.now()
+    now, low = timezone.now(), low_floor_of(plan)
     stairs: dict[str, dict[int, list[Door]]] = {}
     for offer in rows.order_by("dwelling__building_id", "dwelling__entrance_id", "floor", "dwelling__door")[
         :BOARD_MAX
@@ -240,7 +243,7 @@ def board(plan: Plan, queue: str = "") -> list[Stairs]:
             "open" if offer.state == "locked" and offer.lock_until and offer.lock_until < now else offer.state
         )
         door = Door(
-            offer.pk, home.number, f"{offer.area_m2:.2f}", state, offer.accessible,
+            offer.pk, home.number, f"{offer.area_m2:.2f}", state, offer.accessible, is_kept_first(offer.floor, offer.accessible, low),
             offer.registration.entry_no if offer.registration and state != "open" else "",
         )  # fmt: skip
         stairs.setdefault(name, {}).setdefault(offer.floor, []).append(door)
@@ -266,6 +269,7 @@ class Desk:
     minutes: int | None
     unit_no: str
     offer_id: int | None
+    needs_low: bool
     version: int
 
 
@@ -287,7 +291,7 @@ def desks(plan: Plan) -> list[Desk]:
         left = None if until is None else max(0, -(-int((until - now).total_seconds()) // 60))
         found.append(Desk(
             one.pk, one.entry_no, one.applicant.name, one.layout, one.order_number or 0, one.session_state,
-            one.get_session_state_display(), left, offer.unit_no if offer else "", offer.pk if offer else None, one.version,
+            one.get_session_state_display(), left, offer.unit_no if offer else "", offer.pk if offer else None, one.needs_low, one.version,
         ))  # fmt: skip
     return found
 
@@ -403,8 +407,15 @@ def open_plans(entry: WaitlistEntry) -> list[Plan]:
     )  # fmt: skip
 
 
-def free_doors(plan: Plan, queue: str) -> list[PlanDwelling]:
-    """The dwellings a family may take now."""
-    now = timezone.now()
-    rows = plan.dwellings.filter(layout=queue).filter(Q(state="open") | Q(state="locked", lock_until__lt=now))
-    return list(rows.select_related("dwelling__estate").order_by("unit_no")[:500])
+def free_doors(one: Registration) -> tuple[list[PlanDwelling], int]:
+    """The dwellings a family may take now, and how many more are kept for families with elderly or disabled members."""
+    plan, now = one.plan, timezone.now()
+    rows = plan.dwellings.filter(layout=one.layout).filter(
+        Q(state="open") | Q(state="locked", lock_until__lt=now)
+    )
+    doors = list(rows.select_related("dwelling__estate").order_by("unit_no")[:DOORS_MAX])
+    low = low_floor_of(plan)
+    if one.needs_low or not low or may_take_kept(*kept_and_needing(plan, one.layout)):
+        return doors, 0
+    open_to_all = [door for door in doors if not is_kept_first(door.floor, door.accessible, low)]
+    return open_to_all, len(doors) - len(open_to_all)

@@ -181,6 +181,84 @@ def first_tier_places(dwellings: int, share: Decimal) -> int:
     return int(dwellings * Fraction(share))
 
 
+def draw_title(plan_name: str) -> str:
+    """What stands over the pages of a draw: the plan, and that it is a draw (摇号), said once.
+
+    >>> draw_title("桂园小区第一批"), draw_title("2026年第一批公开摇号")
+    ('桂园小区第一批摇号', '2026年第一批公开摇号')
+    """
+    return plan_name if "摇号" in plan_name else f"{plan_name}摇号"
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What a family is told of what comes after the order: ``when`` and ``where`` in words, minutes to choose and to sign, or, for
+    matching by machine, days to sign."""
+
+    when: str
+    where: str
+    choose_minutes: int
+    lock_minutes: int
+    sign_days: int | None = None
+
+
+def what_follows(outcome: str, after: Following) -> str:
+    """What comes next for a family whose place in the order is known, in plain sentences.
+
+    >>> what_follows("none", Following("", "", 5, 5))
+    '本次没有入选。您家的轮候登记和位次不变，以后的方案可以再登记。'
+    """
+    if outcome == "none":
+        return "本次没有入选。您家的轮候登记和位次不变，以后的方案可以再登记。"
+    if outcome == "waitlist":
+        return (
+            f"您家是候补：{after.when}选房，前面的家庭弃选空出房源的，按顺序递补，递补到您家时通知您；候补只在本方案内有效，没有递补到的，"
+            "轮候登记和位次不变。"
+        )
+    if after.sign_days is not None:
+        return (
+            f"您家入选。{after.when}按志愿配房，配给您家的房源会显示在“我的轮候”；配房后 {after.sign_days} 天内请到{after.where}签字，"
+            "不接受的可以弃选，逾期未签的退回。"
+        )
+    return (
+        f"您家入选。{after.when}在{after.where}按顺序叫号选房；轮到您家时有 {after.choose_minutes} 分钟选房，选定后 {after.lock_minutes} 分钟内签字。"
+        "请按时到场，叫号未到的排到本半天最后再叫一次，仍未到的视为弃选。"
+    )
+
+
+# Low floors and dwellings without steps (operations.md §4.1) ------------------------------------------------------------
+
+
+def is_kept_first(floor: int, accessible: bool, low_floor: int) -> bool:
+    """Whether elderly and disabled families choose a dwelling first: without steps, or on a floor up to ``low_floor`` (0: none).
+
+    >>> is_kept_first(1, False, 2), is_kept_first(9, True, 2), is_kept_first(3, False, 2), is_kept_first(1, False, 0)
+    (True, True, False, False)
+    """
+    return bool(low_floor) and (accessible or 1 <= floor <= low_floor)
+
+
+def is_elderly(born: date | None, on: date, age: int) -> bool:
+    """Whether somebody has reached an age on a day; born on 29 February one is a year older on 1 March of a common year.
+
+    >>> is_elderly(date(1956, 3, 2), date(2026, 3, 1), 70), is_elderly(date(1956, 3, 1), date(2026, 3, 1), 70)
+    (False, True)
+    """
+    if born is None:
+        return False
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) >= age
+
+
+def may_take_kept(free: int, waiting: int) -> bool:
+    """Whether a family without such need may take one of the dwellings that are kept first: only while more of them are free than
+    families with the need still wait to choose in the queue, so that each of those finds one and none stays empty for them.
+
+    >>> may_take_kept(3, 2), may_take_kept(2, 2), may_take_kept(1, 0)
+    (True, False, True)
+    """
+    return free > waiting
+
+
 # The room -------------------------------------------------------------------------------------------------------------
 
 

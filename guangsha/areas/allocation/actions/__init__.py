@@ -52,6 +52,7 @@ from guangsha.areas.allocation.actions.session import (
     pass_over,
     withdraw_dwelling,
 )
+from guangsha.areas.allocation.actions.telling import tell_orders
 from guangsha.areas.allocation.actions.waitlist import (
     back_in_line,
     housed,
@@ -108,6 +109,7 @@ __all__ = [
     "settle_registrant",
     "sign",
     "take_effects",
+    "tell_orders",
     "warn_long_waits",
     "withdraw_dwelling",
     "withdraw_registration",

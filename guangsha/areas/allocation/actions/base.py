@@ -6,7 +6,7 @@ the chain of the log.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -24,7 +24,8 @@ from guangsha.areas.registry.models import Membership
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.kernel.sentences import said as said
-from guangsha.notify.actions import tell
+from guangsha.notify.actions import drafted, put_out, tell
+from guangsha.notify.models import Message
 from guangsha.people.models import Account
 from guangsha.people.recusal import kin_of
 from guangsha.policy.parameter_files import book_of
@@ -189,13 +190,28 @@ def accounts_of(household_id: int, head_id: int, applicant_id: int) -> list[Acco
 
 def tell_entry(entry: WaitlistEntry, key: str, subject: str, body: str, link: str = "") -> None:
     """Tell the household of an entry, in the inbox of its accounts and by text; the same ``key`` once."""
-    told = f"allocation:{entry.number}:{key}"
     accounts = accounts_of(entry.household_id, entry.household.head_id, entry.applicant_id)
-    where = link or f"/my/waitlist/{entry.number}/"
-    for account in accounts:
-        tell(account, subject=subject, body=body, key=f"{told}:{account.pk}", link=where, about=entry.number)
-    if not accounts and entry.applicant.phone:
-        tell(None, subject=subject, body=body, key=told, about=entry.number, phone=entry.applicant.phone)
+    put_out(drafted_for(entry, accounts, key, subject, body, link=link, phone=entry.applicant.phone))
+
+
+def drafted_for(
+    entry: WaitlistEntry, accounts: Sequence[Account], key: str, subject: str, body: str, *, link: str = "", phone: str = ""
+) -> list[Message]:  # fmt: skip
+    """The messages of :func:`tell_entry`, not yet in the outbox: whoever tells many puts them out together.
+
+    Args:
+        accounts: of the household; without one the text goes to ``phone``, if there is any.
+    """
+    told, where = f"allocation:{entry.number}:{key}", link or f"/my/waitlist/{entry.number}/"
+    if not accounts:
+        return drafted(None, subject=subject, body=body, key=told, about=entry.number, phone=phone)
+    return [
+        message
+        for account in accounts
+        for message in drafted(
+            account, subject=subject, body=body, key=f"{told}:{account.pk}", link=where, about=entry.number
+        )
+    ]
 
 
 def tell_staff(agency_id: int, roles: frozenset[str], key: str, subject: str, body: str, link: str) -> None:

@@ -11,16 +11,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from guangsha.areas.allocation.access import access_seat
 from guangsha.areas.allocation.actions.base import Moved, NotAllowed, keep_event, need, today
 from guangsha.areas.allocation.actions.steps import may_work, open_again, step, with_offer
 from guangsha.areas.allocation.actions.turns import claimed, in_turn, turn
-from guangsha.areas.allocation.facts import QUEUES
+from guangsha.areas.allocation.facts import QUEUES, SESSION_OVER
 from guangsha.areas.allocation.models import Plan, PlanDwelling, Registration, WaitlistEntry
-from guangsha.areas.allocation.rules import OFFICERS, may_take
+from guangsha.areas.allocation.rules import OFFICERS, is_kept_first, may_take, may_take_kept
 from guangsha.areas.stock.actions import prepare_move
 from guangsha.audit.actions import prepare, record_all
 from guangsha.audit.actor import CLOCK, Actor
@@ -29,7 +29,7 @@ from guangsha.people.prepared import Prepared
 
 _GLANCE = Prepared(
     lambda offer, plan: PlanDwelling.objects.filter(pk=offer, plan_id=plan).values_list(
-        "state", "lock_until", "layout", "unit_no"
+        "state", "lock_until", "layout", "unit_no", "floor", "accessible"
     )
 )
 
@@ -38,6 +38,12 @@ class Taken(InputError):
     """Somebody else was faster."""
 
     code = "dwelling-taken"
+
+
+class KeptFirst(InputError):
+    """Families with elderly or disabled members choose this dwelling first."""
+
+    code = "kept-first"
 
 
 class TimeOver(InputError):
@@ -56,6 +62,7 @@ def choose(actor: Actor, key: int, offer_id: int) -> Registration:
         NotThere: not this actor's to see.
         Taken: somebody else has it.
         TimeOver: the minutes to choose are over.
+        KeptFirst: it is on a low floor or without steps, and families that need it still wait for their turn.
         NotAllowed: not choosing, another layout, or the session does not run.
     """
     seen = access_seat(actor, key)
@@ -70,7 +77,7 @@ def choose(actor: Actor, key: int, offer_id: int) -> Registration:
         raise NotAllowed(
             f"只能选本组（{QUEUES[seen.layout]}）的房源", where=seen.entry_no, advice="请从房源表中选择。"
         )
-    state, until, _, unit_no = glance
+    state, until, _, unit_no, floor, accessible = glance
     lapsed = state == "locked" and until is not None and until < timezone.now()
     if state != "open" and not lapsed:
         raise _taken(unit_no)
@@ -80,6 +87,8 @@ def choose(actor: Actor, key: int, offer_id: int) -> Registration:
         with turn(server=False), transaction.atomic():
             if lapsed:
                 _give_back(seen, offer_id, unit_no)
+            if not seen.needs_low and is_kept_first(floor, accessible, low_floor_of(plan)):
+                _leave_to_those_in_need(plan, seen, unit_no)
             return _lock(actor, seen, offer_id, unit_no)
 
 
@@ -119,6 +128,40 @@ def _give_back(seen: Registration, offer_id: int, unit_no: str) -> None:
         families = Registration.objects.filter(pk__in={seen.pk, offer.registration_id or 0}).order_by("pk")
         list(families.select_for_update().values_list("pk"))
         _lapse(seen.plan, offer)
+
+
+def low_floor_of(plan: Plan) -> int:
+    """Up to which floor a plan keeps dwellings for families with elderly or disabled members first; 0: it keeps none."""
+    return int(plan.announced.get("low_floor", 0))
+
+
+def _leave_to_those_in_need(plan: Plan, seen: Registration, unit_no: str) -> None:
+    """A family without the need takes a low dwelling only while more are free than families with the need still come; under the lock
+    of the plan, so that of two such families at the last one only one has it."""
+    if not _needing(plan, seen.layout).exists():
+        return
+    Plan.objects.select_for_update().only("pk").get(pk=plan.pk)
+    free, waiting = kept_and_needing(plan, seen.layout)
+    if not may_take_kept(free, waiting):
+        raise KeptFirst(
+            f"{unit_no} 是低层或无障碍房源，还有 {waiting} 户有老人或残疾人的家庭没有选", where=unit_no,
+            advice="请另选一套；这些家庭选完后，剩下的都可以选。",
+        )  # fmt: skip
+
+
+def kept_and_needing(plan: Plan, queue: str) -> tuple[int, int]:
+    """How many free dwellings of a queue are kept first, and how many families that need one still come to choose."""
+    free = plan.dwellings.filter(layout=queue, state="open").filter(
+        Q(accessible=True) | Q(floor__gte=1, floor__lte=low_floor_of(plan))
+    )
+    return free.count(), _needing(plan, queue).count()
+
+
+def _needing(plan: Plan, queue: str) -> QuerySet[Registration]:
+    coming = plan.registrations.filter(layout=queue, state="rostered", needs_low=True).exclude(
+        session_state__in=("locked", *SESSION_OVER)
+    )
+    return coming.filter(Q(outcome="selector") | ~Q(session_state="waiting"))
 
 
 def _lapse(plan: Plan, offer: PlanDwelling) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from guangsha.areas.allocation.actions.base import NotAllowed, locked_plan, move_plan, need, today
+from guangsha.areas.allocation.actions.parameters import needing_low
 from guangsha.areas.allocation.models import Plan, Registration
 from guangsha.areas.allocation.rules import (
     EDITORS,
@@ -126,14 +127,26 @@ def freeze_roster(actor: Actor, plan_number: str, *, roles: frozenset[str] = OFF
     if reason:
         raise NotAllowed(f"名册不能冻结：{reason}", where=plan.number, advice="办结后再冻结。")
     plan.registrations.filter(state="qualified").update(state="rostered")
+    first = _mark_needs(plan)
     move_plan(plan, "frozen")
     roster, units = roster_of(plan), units_of(plan)
     rules = rules_of(plan, roster, units)
     record(
         actor, "allocation.plan.freeze", plan,
-        after={"state": "frozen", "families": len(roster), "dwellings": len(units), "rules": rules}, agency_id=plan.agency_id,
+        after={"state": "frozen", "families": len(roster), "dwellings": len(units), "rules": rules, "choose_low_first": first},
+        agency_id=plan.agency_id,
     )  # fmt: skip
     return Frozen(plan, roster, units, rules)
+
+
+def _mark_needs(plan: Plan) -> int:
+    """Mark the families that choose low floors and dwellings without steps first, as their files say today; how many."""
+    rostered = plan.registrations.filter(state="rostered")
+    age = int(plan.announced.get("elder_age", 0))
+    households = rostered.values_list("household_id", flat=True) if age else []
+    needing = needing_low(list(households), today(), age)
+    rostered.update(needs_low=False)
+    return rostered.filter(household_id__in=needing).update(needs_low=True)
 
 
 @transaction.atomic

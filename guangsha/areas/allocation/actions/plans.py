@@ -28,6 +28,7 @@ from guangsha.areas.allocation.actions.base import (
     touched,
     whole,
 )
+from guangsha.areas.allocation.actions.parameters import kept_first
 from guangsha.areas.allocation.facts import BEFORE_FREEZE, MATCHING, METHODS, PLAN_STATES
 from guangsha.areas.allocation.models import Plan, PlanDwelling, WaitlistEntry
 from guangsha.areas.allocation.rules import APPROVERS, OFFICERS
@@ -64,6 +65,7 @@ class Announcement:
     half_day: int = 60
     desks: int = 1
     score: dict[str, int] | None = None
+    selects_on: date | None = None
 
 
 @transaction.atomic
@@ -79,14 +81,14 @@ def make_plan(actor: Actor, agency: Agency, said_in: Announcement) -> Plan:
     region, day = agency.region_code, today()
     rules: dict[str, Any] = {
         "first_tier_share": str(share("first_tier_share", region, day)), "half_day": said_in.half_day,
-        "desks": said_in.desks, "parameters_on": day.isoformat(),
+        "desks": said_in.desks, "parameters_on": day.isoformat(), **kept_first(region, day),
     }  # fmt: skip
     if said_in.method == "score":
         rules["score"] = dict(said_in.score or {})
     plan = Plan.objects.create(
         number=new_number("PZ", region, day), agency=agency, name=said(said_in.name, "方案名称", most=80),
         document_number=said(said_in.document_number, "方案文号", needed=False, most=60), method=said_in.method,
-        matching=said_in.matching, place=said(said_in.place, "选房地点", needed=False, most=120),
+        matching=said_in.matching, selects_on=said_in.selects_on, place=said(said_in.place, "选房地点", needed=False, most=120),
         rent_note=said(said_in.rent_note, "租金说明", needed=False, most=200),
         audience=said(said_in.audience, "登记对象", needed=False, most=200), register_from=said_in.register_from,
         register_until=said_in.register_until, waitlist_ratio=share("waitlist_ratio", region, day),
@@ -110,6 +112,8 @@ def _checked(said_in: Announcement) -> None:
         )
     if said_in.register_until < said_in.register_from:
         raise InputError("登记截止日不能早于开始日", where="登记时间", advice="请核对日期。")
+    if said_in.selects_on is not None and said_in.selects_on <= said_in.register_until:
+        raise InputError("选房开始日应在登记截止以后", where="选房开始日", advice="请核对日期。")
     if not 1 <= said_in.half_day <= 1000 or not 1 <= said_in.desks <= 100:
         raise InputError("半日叫号 1 至 1000 户，同时选房 1 至 100 户", where="选房安排", advice="请更正。")
     if said_in.method == "score" and not any((said_in.score or {}).values()):
