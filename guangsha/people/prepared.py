@@ -21,7 +21,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, connections
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
@@ -46,13 +47,16 @@ class Asked:
 
 def count_together(asked: Sequence[Asked]) -> list[int]:
     """The numbers of rows of several queries in one question: each question is a way to the database and back."""
-    compiled = [(one.query._compiled(one.values, one.shape), one.values) for one in asked]
+    own = _own()
+    compiled = [(one.query._compiled(own, one.values, one.shape), one.values) for one in asked]
     told = [(each, values) for each, values in compiled if each.sql]
     if not told:
         return [0] * len(asked)
-    columns = ", ".join(f"(SELECT COUNT(*) FROM ({each.sql}) counted)" for each, _ in told)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}", [value for each, values in told for value in each.filled(values)])
+    columns = ", ".join(f"({each.counting})" for each, _ in told)
+    with own.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns}", [value for each, values in told for value in each.filled(own, values)]
+        )
         found = iter(cursor.fetchone())
     return [int(next(found)) if each.sql else 0 for each, _ in compiled]
 
@@ -63,15 +67,19 @@ def fetch_together(asked: Sequence[Asked]) -> list[Any]:
     PostgreSQL is told all of them in one message and answers in one: of a short query the way there and back costs several times
     what finding the rows does. An embedded database has no such way and is asked one after the other.
     """
-    compiled = [(one, one.query._compiled(one.values, one.shape)) for one in asked]
+    own = _own()
+    compiled = [(one, one.query._compiled(own, one.values, one.shape)) for one in asked]
     told = [(one, each) for one, each in compiled if each.sql]
-    if len(told) < 2 or not _takes_several():
-        return [each.count(one.values) if one.number else each.rows(one.values) for one, each in compiled]
+    if len(told) < 2 or not _takes_several(own):
+        return [
+            each.count(own, one.values) if one.number else each.rows(own, one.values)
+            for one, each in compiled
+        ]
     found: dict[int, Any] = {}
-    with connection.cursor() as cursor:
+    with own.cursor() as cursor:
         cursor.execute(
             "; ".join(each.counting if one.number else each.sql for one, each in told),
-            [value for one, each in told for value in each.filled(one.values)],
+            [value for one, each in told for value in each.filled(own, one.values)],
         )
         for place, (one, each) in enumerate(told):
             if place:
@@ -80,11 +88,14 @@ def fetch_together(asked: Sequence[Asked]) -> list[Any]:
     return [found[id(one)] if each.sql else 0 if one.number else [] for one, each in compiled]
 
 
-def _takes_several() -> bool:
+def _own() -> BaseDatabaseWrapper:
+    """The connection of this thread, looked up once for a question: ``django.db.connection`` looks it up at every use."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _takes_several(own: BaseDatabaseWrapper) -> bool:
     """Whether a message may hold several statements: PostgreSQL's driver fills the values in itself, unless told not to."""
-    return connection.vendor == "postgresql" and not connection.settings_dict["OPTIONS"].get(
-        "server_side_binding"
-    )
+    return own.vendor == "postgresql" and not own.settings_dict["OPTIONS"].get("server_side_binding")
 
 
 class Prepared:
@@ -102,7 +113,8 @@ class Prepared:
 
     def __call__(self, *values: Any, shape: tuple[Hashable, ...] = ()) -> list[Any]:
         """The rows."""
-        return self._compiled(values, shape).rows(values)
+        own = _own()
+        return self._compiled(own, values, shape).rows(own, values)
 
     def first(self, *values: Any, shape: tuple[Hashable, ...] = ()) -> Any:
         """The first row, or None; the query bounds itself (``[:1]``) or is unique."""
@@ -111,7 +123,8 @@ class Prepared:
 
     def count(self, *values: Any, shape: tuple[Hashable, ...] = ()) -> int:
         """How many rows there are; a query that is sliced counts no further."""
-        return self._compiled(values, shape).count(values)
+        own = _own()
+        return self._compiled(own, values, shape).count(own, values)
 
     def asks(self, *values: Any, shape: tuple[Hashable, ...] = ()) -> Asked:
         """The same, to be counted later together with others."""
@@ -121,8 +134,9 @@ class Prepared:
         """The rows, to be fetched later together with others (:func:`fetch_together`)."""
         return Asked(self, values, shape, number=False)
 
-    def _compiled(self, values: Sequence[Any], shape: tuple[Hashable, ...]) -> _Compiled:
-        own = connections[connection.alias]  # of this thread
+    def _compiled(
+        self, own: BaseDatabaseWrapper, values: Sequence[Any], shape: tuple[Hashable, ...]
+    ) -> _Compiled:
         kept = self._kept.get(own)
         if kept is None:
             with self._lock:
@@ -132,7 +146,7 @@ class Prepared:
         if found is None:
             if len(kept) >= SHAPES_MAX:
                 kept.clear()
-            found = kept[key] = _Compiled(self._build, values, shape)
+            found = kept[key] = _Compiled(self._build, own, values, shape)
         return found
 
 
@@ -140,19 +154,23 @@ class _Compiled:
     """The SQL of one shape on one connection (empty: nothing can be found), and where each value goes."""
 
     def __init__(
-        self, build: Callable[..., QuerySet[Any, Any]], values: Sequence[Any], shape: tuple[Hashable, ...]
+        self,
+        build: Callable[..., QuerySet[Any, Any]],
+        own: BaseDatabaseWrapper,
+        values: Sequence[Any],
+        shape: tuple[Hashable, ...],
     ) -> None:
         stands: list[Any] = []
         rows = build(*(_stand_in(value, stands) for value in values), *shape)
         self._objects = rows._iterable_class is ModelIterable
-        self._compiler = compiler = rows.query.get_compiler(connection.alias)
+        self._compiler = compiler = rows.query.get_compiler(own.alias)
         try:
             self.sql, given = compiler.as_sql()
         except EmptyResultSet:  # an empty set, or nothing within reach: the database need not be asked
             self.sql = ""
             return
         self.counting = f"SELECT COUNT(*) FROM ({self.sql}) counted"
-        places = {_adapted(stand): number for number, stand in enumerate(stands)}
+        places = {_adapted(own, stand): number for number, stand in enumerate(stands)}
         self._places = [_place(value, places) for value in given]
         lost = set(range(len(stands))) - {place for place, _ in self._places}
         if lost:
@@ -161,14 +179,14 @@ class _Compiled:
         self._converters = converters = compiler.get_converters(columns)
         compiler.get_converters = lambda _: converters
         if self._objects:
-            self._make = _maker(compiler)
+            self._make = _maker(compiler, own.alias)
 
-    def rows(self, values: Sequence[Any]) -> list[Any]:
+    def rows(self, own: BaseDatabaseWrapper, values: Sequence[Any]) -> list[Any]:
         """The rows for these values."""
         if not self.sql:
             return []
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, self.filled(values))
+        with own.cursor() as cursor:
+            cursor.execute(self.sql, self.filled(own, values))
             return self.made(cursor.fetchall())
 
     def made(self, found: Iterable[Any]) -> list[Any]:
@@ -177,32 +195,32 @@ class _Compiled:
             found = self._compiler.apply_converters(found, self._converters)
         return list(map(self._make if self._objects else tuple, found))
 
-    def count(self, values: Sequence[Any]) -> int:
+    def count(self, own: BaseDatabaseWrapper, values: Sequence[Any]) -> int:
         """The number of rows for these values."""
         if not self.sql:
             return 0
-        with connection.cursor() as cursor:
-            cursor.execute(self.counting, self.filled(values))
+        with own.cursor() as cursor:
+            cursor.execute(self.counting, self.filled(own, values))
             return int(cursor.fetchone()[0])
 
-    def filled(self, values: Sequence[Any]) -> list[Any]:
+    def filled(self, own: BaseDatabaseWrapper, values: Sequence[Any]) -> list[Any]:
         """The values where the SQL wants them."""
         flat: list[Any] = []
         for value in values:
             if isinstance(value, frozenset | tuple):
                 flat.extend(value)
             else:
-                flat.append(_adapted(value))
+                flat.append(_adapted(own, value))
         return [made if place < 0 else made(flat[place]) for place, made in self._places]
 
 
-def _maker(compiler: Any) -> Callable[[Sequence[Any]], Any]:
+def _maker(compiler: Any, alias: str) -> Callable[[Sequence[Any]], Any]:
     """What makes an object of a row, with the objects that come with it: as ``ModelIterable`` does, but worked out once."""
     known, extra = compiler.klass_info, list((compiler.annotation_col_map or {}).items())
     fields = known["select_fields"]
     first, last = fields[0], fields[-1] + 1
     names = [compiler.select[place][0].target.attname for place in range(first, last)]
-    model, alias = known["model"], connection.alias
+    model = known["model"]
     related = get_related_populators(known, compiler.select, alias)  # type: ignore[call-arg]
 
     def make(row: Sequence[Any]) -> Any:
@@ -226,7 +244,7 @@ def _place(given: Any, places: Mapping[Any, int]) -> tuple[int, Any]:
     if marked is None:
         return -1, given
     before, after = given[: marked.start()], given[marked.end() :]
-    return places[marked[0]], lambda text: f"{before}{connection.ops.prep_for_like_query(text)}{after}"
+    return places[marked[0]], lambda text: f"{before}{_own().ops.prep_for_like_query(text)}{after}"
 
 
 def _itself(value: Any) -> Any:
@@ -261,8 +279,8 @@ def _stand_in(value: Any, stands: list[Any]) -> Any:
     return stand
 
 
-def _adapted(value: Any) -> Any:
+def _adapted(own: BaseDatabaseWrapper, value: Any) -> Any:
     """A value as the database is given it."""
     if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+        return own.ops.adapt_datetimefield_value(value)
+    return own.ops.adapt_datefield_value(value) if isinstance(value, date) else value
