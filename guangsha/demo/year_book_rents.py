@@ -2,7 +2,7 @@
 
 Households, dwellings and payments are invented and bear the region of nobody. Each household rents through the whole year and pays its
 bills each quarter; the treasury confirms. The published sum is printed in 万元: the bills sum to it within four fen, because twelve equal
-months cannot sum to it exactly. The books of the unit are not part of this; ``year_book`` shows one with them.
+months cannot sum to it exactly. Every bill and every confirmed payment is in the books of the unit, posted in one go.
 """
 
 from __future__ import annotations
@@ -16,12 +16,17 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from guangsha.areas.registry.models import Household
+from guangsha.areas.rent.actions.base import book, book_for, draft
+from guangsha.areas.rent.facts import ITEMS
 from guangsha.areas.rent.models import Allocation, Bill, BillLine, PaymentOrder, Receipt, RentAccount
+from guangsha.areas.rent.postings import billed, paid
+from guangsha.areas.rent.rules import month_text
 from guangsha.areas.stock.models import Dwelling, Estate
 from guangsha.areas.tenancy.models import Lease, Occupant
 from guangsha.areas.tenancy.models_access import AccessGrant
 from guangsha.audit.actions import record
 from guangsha.demo.cast import PASSWORD, add_agency, add_staff
+from guangsha.demo.rent import open_rent_book
 from guangsha.demo.year_book_housing import (
     BUILT,
     HousingYear,
@@ -32,7 +37,7 @@ from guangsha.demo.year_book_housing import (
 )
 from guangsha.kernel.errors import InputError
 from guangsha.people.actors import build_actor
-from guangsha.people.models import Agency
+from guangsha.people.models import Account, Agency
 
 YUEYANG, YUEYANG_YEAR = "岳阳市住房保障服务中心", 2023
 HOMES, RENT_FEN = 496, 130_000_000
@@ -86,7 +91,8 @@ def build_yueyang(*, seed: int = 1) -> HousingYear:
         steps = [("", "vacant", date(2022, 9, 1), "竣工验收、移交入库"), ("vacant", "let", _SINCE, "入住")]
         write_history(dwellings, [steps] * HOMES)
         leases = _leases(agency, homes, dwellings, monthly_rents(HOMES, RENT_FEN, rng))
-        _bills(agency, leases)
+        bills, receipts = _bills(agency, leases)
+        _books(people["accountant"], agency, bills, receipts)
         record(
             build_actor(people["supervisor"]), BUILT, agency, reason="演示数据", agency_id=agency.pk,
             after={"year": YUEYANG_YEAR, "leases": len(leases)},
@@ -123,7 +129,7 @@ def _leases(
     return rows
 
 
-def _bills(agency: Agency, leases: Sequence[Lease]) -> None:
+def _bills(agency: Agency, leases: Sequence[Lease]) -> tuple[list[Bill], list[Receipt]]:
     """Twelve bills for each lease, paid each quarter with one payment order that the treasury confirms."""
     year = YUEYANG_YEAR
     accounts = RentAccount.objects.bulk_create(
@@ -178,4 +184,29 @@ def _bills(agency: Agency, leases: Sequence[Lease]) -> None:
             for place, bill in enumerate(bills)
         ],
         batch_size=_BATCH,
+    )  # fmt: skip
+    return bills, receipts
+
+
+def _books(accountant: Account, agency: Agency, bills: Sequence[Bill], receipts: Sequence[Receipt]) -> None:
+    """What is billed is owed to the treasury, what the treasury confirms is owed no more: as the acts post it, entry by entry."""
+    actor = build_actor(accountant)
+    open_rent_book(agency, accountant, (YUEYANG_YEAR,))
+    of = book_for(agency.pk)
+    book(
+        actor,
+        [
+            draft(
+                bill.account, f"bill:{bill.pk}", "transfer", f"{ITEMS[bill.item]} {bill.account.lease.number} {month_text(bill.period)}",
+                billed(of, bill.gross_fen, bill.relief_fen), bill.issued_on,
+            )
+            for bill in bills
+        ]
+        + [
+            draft(
+                one.order.account, f"receipt:{one.pk}", "receipt", f"收款确认 {one.order.account.lease.number} {one.voucher}",
+                paid(of, one.amount_fen), one.day,
+            )
+            for one in receipts
+        ],
     )  # fmt: skip

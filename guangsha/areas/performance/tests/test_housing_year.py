@@ -18,6 +18,8 @@ from guangsha.documents.reading.figures import load_figures
 from guangsha.evaluation import evaluate_facts
 from guangsha.evaluation.beside import differences
 from guangsha.kernel.errors import InputError
+from guangsha.ledger.models import Account as BookAccount
+from guangsha.ledger.verify import verify_books
 from guangsha.people.actors import build_actor
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +86,12 @@ def test_the_rents_of_a_year_come_out_again_and_one_that_is_open_is_found(rents:
         Bill.objects.filter(pk=bill.pk).update(state="overdue", paid_fen=0, open_fen=bill.net_fen)
         assert any("100" in text and "99.8" in text for text in beside(rents, "yueyang-2023"))
         transaction.set_rollback(True)
+
+
+def test_the_books_of_the_rents_are_sound_and_say_what_the_bills_say(rents: HousingYear) -> None:
+    assert verify_books().as_json()["sound"]
+    books = {one.code: one for one in BookAccount.objects.filter(agency=rents.agency)}
+    billed = sum(Bill.objects.filter(account__agency=rents.agency).values_list("net_fen", flat=True))
+    owed = books["1212.83"]  # 应收账款
+    assert (owed.debit_fen, owed.credit_fen, owed.balance_fen) == (billed, billed, 0)
+    assert books["2103.83"].balance_fen == 0  # 应缴财政款
