@@ -148,6 +148,7 @@ def _declared() -> dict[str, Declared]:
         Declared("dunning_text_days", "rent", "短信催缴天数", "天"),
         Declared("dunning_letter_days", "rent", "书面催缴天数", "天"),
         Declared("dunning_visit_days", "rent", "上门走访天数", "天"),
+        Declared("dunning_answer_days", "rent", "催缴通知缴清天数", "天"),
         Declared("dunning_legal_days", "rent", "转租约处理天数", "天"),
         Declared("relief_months_max", "rent", "减免最长月数", "月"),
         Declared("instalment_months_max", "rent", "分期最长月数", "月"),

@@ -6,8 +6,9 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from guangsha.areas.registry.models import Membership
+from guangsha.areas.rent.facts import LETTERS
 from guangsha.areas.rent.models import Bill, PaymentOrder, Receipt, RentAccount, RentTerm
-from guangsha.areas.rent.models_after import Adjustment, CollectionDay, InstalmentPlan, Refund
+from guangsha.areas.rent.models_after import Adjustment, CollectionDay, Dunning, InstalmentPlan, Refund
 from guangsha.areas.rent.rules import COLLECTION_READERS, READERS
 from guangsha.audit.actor import Actor
 from guangsha.people.access import NotThere
@@ -84,13 +85,33 @@ def access_order(actor: Actor, number: str) -> PaymentOrder:
 def access_receipt(actor: Actor, key: int) -> Receipt:
     """A receipt of an account that the actor may open."""
     found: Receipt | None = (
-        Receipt.objects.select_related("order__account__lease", "order__account__agency")
+        Receipt.objects.select_related("order__account__lease__tenant", "order__account__agency")
         .filter(pk=key)
         .first()
     )
     if found is None:
         raise NotThere
     access_account(actor, found.order.account.lease.number)
+    return found
+
+
+def letters_of(actor: Actor) -> QuerySet[Dunning]:
+    """Every dunning letter that the actor may open."""
+    found = Dunning.objects.filter(step__in=LETTERS, account__in=accounts_of(actor))
+    return found.select_related(
+        "account__lease__tenant", "account__lease__dwelling__estate", "account__agency"
+    )
+
+
+def access_dunning(actor: Actor, key: int) -> Dunning:
+    """A dunning letter of an account that the actor may open.
+
+    Raises:
+        NotThere: no such letter, or not this actor's to see.
+    """
+    found: Dunning | None = letters_of(actor).filter(pk=key).first()
+    if found is None:
+        raise NotThere
     return found
 
 

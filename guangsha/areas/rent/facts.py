@@ -49,3 +49,8 @@ PLAN_STATES = {
 SETTLEMENT_STATES = {"proposed": "待复核", "confirmed": "已确认", "closed": "已结清"}
 DAY_STATES = {"open": "待对账", "checked": "待办结", "closed": "已办结"}
 PARTIES = {"bills": "账单台账", "nontax": "非税系统", "bank": "银行"}
+
+#: How a letter came to the household (民事诉讼法 §88–90 by analogy): who signed, who saw it, or how it can be traced.
+DELIVERY_WAYS = {"handed": "直接送达", "left": "留置送达", "posted": "邮寄送达", "failed": "未能送达"}
+#: Steps that are a letter with a number of its own, and its title.
+LETTERS = {"dunning2": "租金催缴通知书", "legal": "租金催告书"}

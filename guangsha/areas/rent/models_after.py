@@ -11,6 +11,7 @@ from guangsha.areas.rent.facts import (
     ADJUSTMENT_KINDS,
     ADJUSTMENT_STATES,
     DAY_STATES,
+    DELIVERY_WAYS,
     PLAN_STATES,
     REFUND_SOURCES,
     REFUND_STATES,
@@ -34,6 +35,11 @@ class Dunning(KeptModel):
     owed_fen = models.BigIntegerField("当时未缴（分）")
     number = models.CharField("文书号", max_length=40, blank=True)
     text = models.CharField("内容", max_length=600)
+    #: Of a letter: ``[{"period", "item", "fen", "due_on"}]``, the bills that were open when it was written.
+    items: models.JSONField[list[dict[str, object]], list[dict[str, object]]] = models.JSONField(
+        "欠缴明细", default=list
+    )
+    answer_by = models.DateField("缴清期限", null=True)
     made_by = models.ForeignKey(
         "people.Account", models.PROTECT, null=True, related_name="+", verbose_name="经办人"
     )
@@ -43,6 +49,34 @@ class Dunning(KeptModel):
         verbose_name = verbose_name_plural = "催缴"
         constraints = [
             models.UniqueConstraint(fields=["account", "oldest_due_on", "step"], name="dunning_once")
+        ]
+
+
+class DunningDelivery(KeptModel):
+    """One try to hand a letter over (送达回证): how, when, by whom, who signed. A letter may need several."""
+
+    dunning = models.ForeignKey(Dunning, models.PROTECT, related_name="deliveries", verbose_name="催缴")
+    way = models.CharField("送达方式", max_length=8, choices=list(DELIVERY_WAYS.items()))
+    on = models.DateField("送达日期")
+    place = models.CharField("送达地点", max_length=120, blank=True)
+    received_by = models.CharField("签收人", max_length=60, blank=True)
+    witness = models.CharField("见证人", max_length=60, blank=True)
+    tracking = models.CharField("邮件号", max_length=40, blank=True)
+    note = models.CharField("备注", max_length=200, blank=True)
+    made_by = models.ForeignKey("people.Account", models.PROTECT, related_name="+", verbose_name="送达人")
+    made_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "催缴送达"
+        constraints = [
+            # handed over: somebody signed; left behind: somebody saw it; posted: it can be traced
+            models.CheckConstraint(
+                condition=(Q(way="handed") & ~Q(received_by=""))
+                | (Q(way="left") & ~Q(witness=""))
+                | (Q(way="posted") & ~Q(tracking=""))
+                | Q(way="failed"),
+                name="dunningdelivery_proof",
+            )
         ]
 
 

@@ -12,15 +12,26 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guangsha.areas.rent import actions, queries
-from guangsha.areas.rent.access import access_account, access_order, access_receipt, accounts_of
+from guangsha.areas.rent.access import (
+    access_account,
+    access_dunning,
+    access_order,
+    access_receipt,
+    accounts_of,
+    letters_of,
+)
 from guangsha.areas.rent.actions.arrears import overdue_fen
 from guangsha.areas.rent.actions.terms import standing_term
 from guangsha.areas.rent.channels import SignedChannel, channel, simulated_notification
+from guangsha.areas.rent.letters import letter
 from guangsha.areas.rent.models import Deposit, Receipt
 from guangsha.areas.rent.models_after import Refund, Settlement
 from guangsha.areas.rent.office import BILL_TONES, STATE_TONES
-from guangsha.areas.rent.rules import month_text
+from guangsha.areas.rent.papers import check_address, confirmation_file, paper
+from guangsha.areas.rent.receipts import qr_picture, rows_of
+from guangsha.areas.rent.rules import month_text, receipt_number
 from guangsha.kernel.errors import InputError
+from guangsha.kernel.money import capital_yuan
 from guangsha.people.access import NotThere
 from guangsha.people.gates import citizens
 from guangsha.web.act_forms import acting, fen_of
@@ -85,6 +96,7 @@ def my_rent(request: HttpRequest, number: str) -> HttpResponse:
             "receipts": Receipt.objects.filter(order__account=found).order_by("-paid_at")[:SHOWN],
             "plan": plan, "plan_tone": STATE_TONES[plan.state] if plan else "", "rates": list(plan.rates.order_by("number")) if plan else [],
             "deposit": Deposit.objects.filter(account=found).first(), "settlement": Settlement.objects.filter(account=found).first(),
+            "letters": letters_of(actor).filter(account=found).order_by("-pk")[:6],
             "refunds": Refund.objects.filter(account=found).exclude(state="refused").order_by("-pk")[:6],
         },
         status=400 if faults else 200,
@@ -128,12 +140,25 @@ def simulated_bank(request: HttpRequest, number: str) -> HttpResponse:
 @citizens
 @require_GET
 def my_receipt(request: HttpRequest, key: int) -> HttpResponse:
-    """A receipt: the voucher of finance, its check code, which bills it paid."""
+    """A receipt: the voucher of finance, which bills it paid, and how anybody can check it."""
     found = access_receipt(acting(request), key)
-    rows = [
-        (month_text(one.bill.period), one.bill.get_item_display(), one.fen)
-        for one in found.allocations.select_related("bill").order_by("pk")[:60]
-    ]
+    address = check_address(request, found)
     return _show(
-        request, "my_receipt", {"receipt": found, "lease": found.order.account.lease, "rows": rows, "code": _spaced(found.order.number)}
+        request, "my_receipt",
+        {"receipt": found, "lease": found.order.account.lease, "rows": rows_of(found), "code": _spaced(found.order.number),
+         "number": receipt_number(found.pk), "capital": capital_yuan(found.amount_fen), "picture": qr_picture(address)},
     )  # fmt: skip
+
+
+@citizens
+@require_GET
+def my_receipt_file(request: HttpRequest, key: int, kind: str) -> HttpResponse:
+    """The same as a file to keep or print."""
+    return confirmation_file(request, access_receipt(acting(request), key), kind)
+
+
+@citizens
+@require_GET
+def my_letter_file(request: HttpRequest, key: int, kind: str) -> HttpResponse:
+    """A dunning letter to my household as a file."""
+    return paper(letter(access_dunning(acting(request), key)), kind)

@@ -8,15 +8,22 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from guangsha.areas.intake.queries import hindered_cases
-from guangsha.areas.rent.access import accounts_of
+from guangsha.areas.rent.access import accounts_of, letters_of
 from guangsha.areas.rent.actions.effects import EFFECT
-from guangsha.areas.rent.facts import LATE, STEPS
+from guangsha.areas.rent.facts import LATE, LETTERS, STEPS
 from guangsha.areas.rent.models import Bill, RentAccount, RentTerm
-from guangsha.areas.rent.models_after import Adjustment, InstalmentPlan, Refund, Settlement
+from guangsha.areas.rent.models_after import (
+    Adjustment,
+    Dunning,
+    DunningDelivery,
+    InstalmentPlan,
+    Refund,
+    Settlement,
+)
 from guangsha.areas.rent.rules import age_band, month_text
 from guangsha.audit.actor import Actor
 from guangsha.kernel.numbers import plain
@@ -24,7 +31,7 @@ from guangsha.ledger.rules import yuan_text
 from guangsha.policy.household_types import TYPE_BY_CODE
 from guangsha.privacy.masks import mask_name
 
-HOOKS_SHOWN, WAITING_SHOWN, BILLS_SHOWN = 50, 50, 36
+HOOKS_SHOWN, WAITING_SHOWN, BILLS_SHOWN, LETTERS_SHOWN = 50, 50, 36, 100
 #: Which bills a tab shows.
 SCOPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "open": ("待缴", ("issued", "part_paid")),
@@ -94,6 +101,30 @@ def arrears_tally(actor: Actor) -> list[tuple[str, str, int, int]]:
     )
     found = {step: (n, fen or 0) for step, n, fen in rows}
     return [(step, word, *found.get(step, (0, 0))) for step, word in STEPS.items() if step != "none"]
+
+
+def letters_waiting(actor: Actor) -> QuerySet[Dunning]:
+    """Dunning letters of households that still owe, which nobody has handed over; of an account the last one only."""
+    later = Dunning.objects.filter(account=OuterRef("account"), step__in=LETTERS, pk__gt=OuterRef("pk"))
+    handed = DunningDelivery.objects.filter(dunning=OuterRef("pk")).exclude(way="failed")
+    found = letters_of(actor).filter(account__owed_fen__gt=0).exclude(Exists(later)).exclude(Exists(handed))
+    return found.select_related(
+        "account__lease__tenant", "account__lease__dwelling__estate", "account__lease__dwelling__building__estate", "account__agency"
+    ).prefetch_related("deliveries__made_by").order_by("-made_at", "-pk")  # fmt: skip
+
+
+def letters_by_building(actor: Actor) -> list[tuple[int, str, int]]:
+    """Id and name of each building with waiting letters, and how many; the most first."""
+    rows = (
+        letters_waiting(actor)
+        .order_by()
+        .values_list(
+            "account__lease__dwelling__building", "account__lease__dwelling__estate__name", "account__lease__dwelling__building__number"
+        )
+        .annotate(n=Count("pk"))
+        .order_by("-n", "account__lease__dwelling__building")
+    )  # fmt: skip
+    return [(key, f"{estate}{number}栋", n) for key, estate, number, n in rows[:LETTERS_SHOWN]]
 
 
 def age_of(account: RentAccount) -> str:
@@ -175,8 +206,8 @@ def why_of(term: RentTerm) -> Why:
     kept = term.kept
     kind = TYPE_BY_CODE.get(term.household_type)
     rate = Fraction(str(kept["market_fen_m2"])) / 100 if "market_fen_m2" in kept else None
-    market = f"{plain(term.area_m2)} ㎡ × {float_free(rate)} 元" if rate is not None else "租赁合同"
-    steps = [("市场租金", f"{market} ＝ {yuan_text(term.market_fen)}")]
+    area = f"{plain(term.area_m2)} ㎡ × {float_free(rate)} 元 ＝ " if rate is not None else ""
+    steps = [("市场租金", f"{area}{yuan_text(term.market_fen)}{'' if area else '（按租赁合同）'}")]
     if term.gross_fen != term.rent_fen:
         steps.append(("标准租金", yuan_text(term.gross_fen)))
         steps.append(("减免", f"－{yuan_text(term.gross_fen - term.rent_fen)}"))

@@ -355,6 +355,23 @@ def code_stands(code: str) -> bool:
     return len(code) == 20 and code.isdecimal() and code.isascii() and check_digit(code[:-1]) == code[-1]
 
 
+def receipt_number(key: int) -> str:
+    """The number of our confirmation of a payment (缴款确认单号).
+
+    >>> receipt_number(12)
+    'SK00000000124'
+    """
+    return f"SK{key:010d}{check_digit(f'{key:010d}')}"
+
+
+def receipt_key(number: str) -> int | None:
+    """The payment that a number names; None where it is no number of ours."""
+    digits = number.removeprefix("SK")
+    if len(number) != 13 or len(digits) != 11 or not (digits.isascii() and digits.isdecimal()):
+        return None
+    return int(digits[:-1]) if check_digit(digits[:-1]) == digits[-1] else None
+
+
 # --- arrears -----------------------------------------------------------------------------------------------
 
 

@@ -31,7 +31,7 @@ from guangsha.areas.rent.actions.base import (
     today,
     touched,
 )
-from guangsha.areas.rent.facts import LATE, STEPS
+from guangsha.areas.rent.facts import LATE, LETTERS, STEPS
 from guangsha.areas.rent.models import Bill, RentAccount
 from guangsha.areas.rent.models_after import Dunning, Instalment, InstalmentPlan
 from guangsha.areas.rent.parameters import steps_of, whole
@@ -54,19 +54,20 @@ from guangsha.audit.actor import CLOCK, Actor
 from guangsha.ledger.rules import yuan_text
 from guangsha.people.changed_rows import save_columns
 from guangsha.people.models import Agency
+from guangsha.policy.parameter_files import book_of
 
 #: What the household is told at each step; nothing is threatened that a person has not decided.
 _WORDS = {
     "reminder": ("租金快到期了", "请在{due}前缴清租金 {owed}。"),
     "overdue": ("租金已过期限", "租金 {owed} 已过缴费期限（{due}），请尽快缴清。"),
     "dunning1": ("租金逾期提醒", "您有 {owed} 租金未缴，最早一笔应在{due}前缴清。缴款有困难的，可以申请分期缴纳或租金减免。"),
-    "dunning2": ("租金催缴通知", "截至今日未缴租金 {owed}，最早一笔应在{due}前缴清。请在收到通知后十日内缴清；有困难的请申请分期缴纳或租金减免，我们会一起想办法。对账单有疑问的，可以随时申请核对。"),
+    "dunning2": ("租金催缴通知", "截至今日未缴租金 {owed}，最早一笔应在{due}前缴清。请{answer}缴清；有困难的请申请分期缴纳或租金减免，我们会一起想办法。对账单有疑问的，可以随时申请核对。"),
     "dunning3": ("上门了解租金情况", "未缴租金 {owed} 已满三个月，工作人员将上门了解您家的困难，一起商定分期或减免办法。"),
     "legal": ("租金拖欠已转租约处理", "未缴租金 {owed}，累计拖欠已达约定月数，已转租约经办人处理。作出任何决定前会先听取您的意见，您仍可以缴清或申请分期。"),
 }  # fmt: skip
 _TEXTED = frozenset({"reminder", "dunning1", "dunning2", "dunning3", "legal"})
-#: Steps that are a letter with a number of its own.
-_NUMBERED = frozenset({"dunning2", "legal"})
+#: Bills that a letter lists; older ones first.
+ITEMS_MAX = 60
 
 
 @transaction.atomic
@@ -138,24 +139,46 @@ def _dun_some(keys: Sequence[int], day: date, planned: set[int], told: Counter[s
 
 def _say(tellings: Sequence[tuple[RentAccount, date]]) -> None:
     """Write down and tell the step at which each account is now, with its oldest due day."""
-    numbered = Counter(account.lease.region for account, _ in tellings if account.step in _NUMBERED)
+    numbered = Counter(account.lease.region for account, _ in tellings if account.step in LETTERS)
     numbers = {region: iter(new_numbers("CJ", region, today(), count)) for region, count in sorted(numbered.items())}  # fmt: skip
+    open_bills = _open_bills([account.pk for account, _ in tellings if account.step in LETTERS])
     rows, words, now = [], [], timezone.now()
     for account, oldest in tellings:
         subject, form = _WORDS[account.step]
+        lettered = account.step in LETTERS
+        answer_by = _answer_by(account.lease.region) if lettered else None
         text = f"合同 {account.lease.number}：" + form.format(
-            owed=yuan_text(account.owed_fen), due=f"{oldest:%Y年%-m月%-d日}"
-        )
+            owed=yuan_text(account.owed_fen), due=f"{oldest:%Y年%-m月%-d日}", answer=f"在{answer_by:%Y年%-m月%-d日}前" if answer_by else "尽快",
+        )  # fmt: skip
         channels = ("inbox", "sms") if account.step in _TEXTED else ("inbox",)
         words.append(Word(account, f"{account.step}:{oldest}", subject, text, channels))
-        number = next(numbers[account.lease.region]) if account.step in _NUMBERED else ""
+        number = next(numbers[account.lease.region]) if lettered else ""
         rows.append(
             Dunning(
                 account=account, step=account.step, oldest_due_on=oldest, owed_fen=account.owed_fen, number=number, text=text, made_at=now,
+                items=open_bills.get(account.pk, []), answer_by=answer_by,
             )
         )  # fmt: skip
     Dunning.objects.bulk_create(rows, batch_size=CHUNK)
     tell_tenants(words)
+
+
+def _open_bills(keys: Sequence[int]) -> dict[int, list[dict[str, object]]]:
+    """What is open of each account, bill by bill, as a letter lists it."""
+    found: dict[int, list[dict[str, object]]] = {}
+    rows = Bill.objects.filter(account__in=keys, open_fen__gt=0).order_by("account", "due_on", "pk")
+    for account, period, item, fen, due in rows.values_list("account", "period", "item", "open_fen", "due_on"):  # fmt: skip
+        listed = found.setdefault(account, [])
+        if len(listed) < ITEMS_MAX:
+            listed.append({"period": period, "item": item, "fen": fen, "due_on": due.isoformat()})
+    return found
+
+
+def _answer_by(region: str) -> date | None:
+    """By when a letter of today asks for the money; None where the place has not set it."""
+    if book_of().find("dunning_answer_days", region, today()) is None:
+        return None
+    return today() + timedelta(days=whole("dunning_answer_days", region, today()))
 
 
 def months_in_arrears(lease: Lease, on: date | None = None) -> int:

@@ -13,7 +13,7 @@ from guangsha.areas.rent import actions
 from guangsha.areas.rent.actions.base import refresh
 from guangsha.areas.rent.actions.collecting import Line
 from guangsha.areas.rent.models import Bill, PaymentOrder, Receipt, RentTerm
-from guangsha.areas.rent.models_after import Adjustment, CollectionDay, InstalmentPlan, Refund
+from guangsha.areas.rent.models_after import Adjustment, CollectionDay, Dunning, InstalmentPlan, Refund
 from guangsha.areas.rent.rules import first_day, month_code, plus_months
 from guangsha.areas.rent.tests.builders import EDGE_FEN, Office
 from guangsha.areas.tenancy.models import Lease
@@ -38,6 +38,7 @@ class Rents:
     day: CollectionDay
     order: PaymentOrder
     receipt: Receipt
+    letter: Dunning
     tenant: Account
 
 
@@ -79,7 +80,7 @@ def rents(cast: Cast) -> Rents:
     day = actions.check_day(office.accountant, cast.district, today)
     return Rents(
         late=late, left=left, fresh=fresh, term=term, bill=bill, plan=plan, refund=refund, adjustment=adjustment, day=day,
-        order=office.order(late, 5_000), receipt=receipt, tenant=citizen_of(late.tenant),
+        order=office.order(late, 5_000), receipt=receipt, letter=Dunning.objects.get(account__lease=late, step="dunning2"), tenant=citizen_of(late.tenant),
     )  # fmt: skip
 
 
@@ -89,7 +90,8 @@ def visits(own: Any) -> list[tuple[str, str]]:
     return [
         *((who, page("")) for who in ("rent_clerk", "accountant", "district_approver", "auditor", "legal_officer")),
         ("rent_clerk", page("?scope=all")), ("rent_clerk", page(f"?q={own.late.number}")), ("supervisor", page("arrears/")),
-        ("supervisor", page("arrears/?step=dunning2")),
+        ("supervisor", page("arrears/?step=dunning2")), ("rent_clerk", page("letters/")), ("auditor", page(f"letters/{own.letter.pk}/")),
+        ("rent_clerk", page(f"letters/{own.letter.pk}/deliver/")),
         *((who, lease(own.late.number)) for who in ("rent_clerk", "district_approver", "accountant", "auditor")),
         *(("rent_clerk", lease(one.number)) for one in (own.left, own.fresh)),
         *(("rent_clerk", lease(own.late.number) + f"acts/{code}/") for code in ("order", "term", "plan", "refund", "settle")),
