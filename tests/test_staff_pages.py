@@ -218,6 +218,8 @@ def leases(one: OneOfEach | Anything) -> list[Visit]:
         ("allocation_officer", f"/office/leases/credentials/{own.grant.pk}/approve/"),
         ("rent_clerk", f"/office/leases/hearings/{own.hearing.pk}/"),
         ("field_inspector", f"/office/leases/exits/{own.exit.number}/hand-back/"),
+        ("rent_clerk", "/office/swaps/"), ("auditor", f"/office/swaps/{own.swap.number}/"),
+        ("rent_clerk", f"/office/swaps/{own.swap.number}/acts/agree/"),
         ("field_inspector", "/office/violations/"), ("district_approver", f"/office/violations/{own.violation.number}/"),
         ("legal_officer", f"/office/violations/{own.decided.number}/"),
         ("legal_officer", f"/office/violations/{own.decided.number}/acts/clue/"),

@@ -3,12 +3,13 @@ from a person (回避) does not see their lease."""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from guangsha.areas.registry.models import Membership
 from guangsha.areas.tenancy.models import Lease, LeaseChange, Occupant
 from guangsha.areas.tenancy.models_access import AccessGrant
 from guangsha.areas.tenancy.models_exit import Exit, Hearing, Violation
+from guangsha.areas.tenancy.models_swap import Swap, SwapLeg
 from guangsha.areas.tenancy.rules import READERS
 from guangsha.audit.actor import Actor
 from guangsha.people.access import NotThere
@@ -82,6 +83,27 @@ def access_exit(actor: Actor, number: str) -> Exit:
         raise NotThere
     access_lease(actor, found.lease.number)
     return found
+
+
+def access_swap(actor: Actor, number: str) -> Swap:
+    """A swap in which a lease takes part that the actor may open; staff see it when both ends are theirs to see."""
+    found = Swap.objects.select_related("agency", "made_by", "decided_by").filter(number=number).first()
+    if found is None:
+        raise NotThere
+    ends = list(found.legs.values_list("lease__number", flat=True))
+    seen = leases_of(actor).filter(number__in=ends).count()
+    if not seen or (actor.kind != "citizen" and seen < len(ends)):
+        raise NotThere
+    return found
+
+
+def swaps_of(actor: Actor) -> QuerySet[Swap]:
+    """The swaps that staff may open: those whose ends are all theirs to see."""
+    legs = SwapLeg.objects.filter(swap=OuterRef("pk"))
+    return Swap.objects.filter(
+        Exists(legs.filter(lease__in=leases_of(actor).values("pk"))),
+        ~Exists(legs.exclude(lease__in=leases_of(actor).values("pk"))),
+    )
 
 
 def access_change(actor: Actor, key: int) -> LeaseChange:

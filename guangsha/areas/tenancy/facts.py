@@ -125,11 +125,10 @@ EXIT_GROUNDS: dict[str, tuple[str, str]] = {
     "other_home": ("购买、受赠、继承其他住房", "公共租赁住房管理办法第三十一条第一款第（二）项"),
     "other_aid": ("承租、承购其他保障性住房", "公共租赁住房管理办法第三十一条第一款第（三）项"),
     "over_income": ("收入超过规定标准", "公共租赁住房管理办法第三十一条"),
-    "swap": ("调换住房", "租赁合同"),
     "died": ("承租人去世且无共同居住人继续承租", "民法典第七百三十二条"),
 }
 #: Nobody is asked what they have against what they asked for themselves.
-WISHED = frozenset({"own_wish", "swap", "died"})
+WISHED = frozenset({"own_wish", "died"})
 #: Who no longer qualifies has time to move (11号令 §31: 合理的搬迁期); §27 and §29 give a time limit only, who asked names the day.
 WITH_TRANSITION = frozenset({"renewal_refused", "other_home", "other_aid", "over_income"})
 EXIT_STATES: dict[str, str] = {
@@ -156,9 +155,22 @@ END_REASON_OF: dict[str, str] = {
     "other_home": "other_home",
     "other_aid": "other_aid",
     "over_income": "over_income",
-    "swap": "swapped",
     "died": "died",
 }
+
+#: A household moves to another dwelling of the stock (调换), or two households change dwellings with each other (互换).
+SWAP_KINDS = {"move": "换到空置房", "exchange": "两户互换"}
+SWAP_STATES: dict[str, str] = {
+    "asked": "待配房",
+    "proposed": "待家庭同意",
+    "agreed": "待决定",
+    "decided": "待交接",
+    "done": "已办结",
+    "refused": "不予调换",
+    "withdrawn": "已撤回",
+}
+SWAP_OPEN = ("asked", "proposed", "agreed", "decided")
+AGREE_WAYS = {"": "—", "online": "网上同意", "window": "窗口书面同意"}
 
 HEARING_WAYS = {
     "": "—",

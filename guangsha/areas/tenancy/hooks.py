@@ -14,7 +14,8 @@ from guangsha.audit.actor import Actor
 
 #: Told of an event (``facts.EVENTS``) of a lease, the day from which it counts, and what belongs to it:
 #: ``rent_changed`` → household_type, rent_fen, market_fen, reason, case; ``transition`` and ``holding_over`` → rent_fen (a month),
-#: until (ISO date, transition only); ``violation_decided`` → top_up_fen, months, by_month, from, until, violation; ``signed`` → follows.
+#: until (ISO date, transition only); ``violation_decided`` → top_up_fen, months, by_month, from, until, violation; ``signed`` → follows;
+#: ``ended`` → reason, followed_by, and decided_by (an account, swaps only).
 LEASE_EVENTS: list[Callable[[Actor, Lease, str, date, Mapping[str, object]], None]] = []
 #: How much is open on a lease, in fen, each by one room.
 OWED: list[Callable[[Lease], int]] = []

@@ -40,8 +40,8 @@ def households_living(scope: Scope) -> Iterator[Record]:
 
 
 @metric(
-    "tenancy.leases_signed", 1, label="新签租赁合同份数", unit="份", records="租赁合同", fold="count",
-    definition="本年度内签订的公租房租赁合同份数，不含续租换签。",
+    "tenancy.leases_signed", 2, label="新签租赁合同份数", unit="份", records="租赁合同", fold="count",
+    definition="本年度内签订的公租房租赁合同份数，不含续租换签和调换住房，也不含签订后未履行即放弃的。",
 )  # fmt: skip
 def leases_signed(scope: Scope) -> Iterator[Record]:
     """Signed in the year, renewals left out."""
@@ -50,14 +50,14 @@ def leases_signed(scope: Scope) -> Iterator[Record]:
         follows=None,
         signed_on__gte=date(scope.year, 1, 1),
         signed_on__lte=_last(scope),
-    )
+    ).exclude(end_reason="given_up")
     for key in found.values_list("pk", flat=True):
         yield Record(f"tenancy.lease:{key}", 1)
 
 
 @metric(
-    "tenancy.leases_ended", 1, label="腾退户数", unit="户", records="租赁合同", fold="count",
-    definition="本年度内交还住房并终止的租赁合同数，不含签订前放弃和续租换签；各合同的终止原因见记录。",
+    "tenancy.leases_ended", 2, label="腾退户数", unit="户", records="租赁合同", fold="count",
+    definition="本年度内交还住房并终止的租赁合同数，不含签订前放弃、续租换签和调换住房；各合同的终止原因见记录。",
 )  # fmt: skip
 def leases_ended(scope: Scope) -> Iterator[Record]:
     """Ended in the year after the dwelling was given back."""
@@ -66,7 +66,7 @@ def leases_ended(scope: Scope) -> Iterator[Record]:
         state="ended",
         ended_on__gte=date(scope.year, 1, 1),
         ended_on__lte=_last(scope),
-    ).exclude(end_reason__in=("given_up", "renewed"))
+    ).exclude(end_reason__in=("given_up", "renewed", "swapped"))
     for key in found.values_list("pk", flat=True):
         yield Record(f"tenancy.lease:{key}", 1)
 

@@ -33,6 +33,7 @@ from guangsha.areas.tenancy.models_exit import (  # noqa: F401 - Django finds th
     SiteCheck,
     Violation,
 )
+from guangsha.areas.tenancy.models_swap import Swap, SwapLeg  # noqa: F401 - Django finds them from here
 from guangsha.privacy.fields import SealedJSONField
 
 
@@ -136,6 +137,11 @@ class Lease(models.Model):
     def kept(self) -> Mapping[str, Any]:
         """The decision that the rent rests on, as data; empty where none was kept."""
         return cast(Mapping[str, Any], self.rent_decision)
+
+    @property
+    def is_of_swap(self) -> bool:
+        """Whether it is made by a swap, and so signed and begun there."""
+        return self.follows is not None and self.follows.dwelling_id != self.dwelling_id
 
     @property
     def is_lived_in(self) -> bool:

@@ -68,7 +68,8 @@ WRITERS = {
 }
 
 
-def _show(request: HttpRequest, page: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def show(request: HttpRequest, page: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page of the room, never kept by anybody on the way."""
     answer = render(request, f"tenancy/{page}.html", context, status=status, using="jinja2")
     answer["Cache-Control"] = "no-store"
     return answer
@@ -109,7 +110,7 @@ def leases(request: HttpRequest) -> HttpResponse:
              one.get_state_display(), TONES[one.state], marks)
         )  # fmt: skip
     tally = queries.tally(actor)
-    return _show(
+    return show(
         request, "leases",
         {
             "page": page, "rows": rows, "scope": scope, "scopes": SCOPES, "q": wanted, "hindered": queries.hindered(actor),
@@ -127,7 +128,7 @@ def lease(request: HttpRequest, number: str) -> HttpResponse:
     found = access_lease(actor, number)
     roles = actor.roles_at(found.agency_id)
     file = queries.file_of(found)
-    return _show(
+    return show(
         request, "lease",
         {
             "lease": found, "tone": TONES[found.state], "file": file, "tier": tier_name(found.household_type),
@@ -151,9 +152,15 @@ def _crumbs(number: str) -> list[tuple[str, str, tuple[Any, ...]]]:
     return [("租约", "office-leases", ()), (number, "office-lease", (number,))]
 
 
-def _act(
-    request: HttpRequest, offers: Mapping[str, Offer], code: str, found: Any, lease_number: str, version: int
-) -> HttpResponse:
+def act_on(
+    request: HttpRequest, offers: Mapping[str, Offer], code: str, found: Any, version: int,
+    crumbs: list[tuple[str, str, tuple[Any, ...]]], back: tuple[Any, ...], here: str = "leases",
+) -> HttpResponse:  # fmt: skip
+    """The form of one act, where it is offered to whoever asks.
+
+    Raises:
+        NotThere: it is not, or not now.
+    """
     offer = offers.get(code)
     if (
         offer is None
@@ -162,14 +169,14 @@ def _act(
         or not offer.when(found)
     ):
         raise NotThere
-    return act_page(
-        request,
-        offer.form,
-        found,
-        here="leases",
-        crumbs=_crumbs(lease_number),
-        version=version,
-        back=("office-lease", lease_number),
+    return act_page(request, offer.form, found, here=here, crumbs=crumbs, version=version, back=back)
+
+
+def _act(
+    request: HttpRequest, offers: Mapping[str, Offer], code: str, found: Any, lease_number: str, version: int
+) -> HttpResponse:
+    return act_on(
+        request, offers, code, found, version, _crumbs(lease_number), ("office-lease", lease_number)
     )
 
 
@@ -340,7 +347,7 @@ def evidence(request: HttpRequest, number: str) -> HttpResponse:
     kept = [(row.get_kind_display(), photo) for row in found.handovers.order_by("pk") for photo in row.photos]
     kept += [("合同", {"stored": row.stored, "name": row.stored_name}) for row in signed if row.stored]
     may = bool(actor.roles_at(found.agency_id) & (LEASERS | INSPECTORS))
-    return _show(
+    return show(
         request, "evidence", {"lease": found, "choices": choices, "kept": kept, "faults": faults, "may": may},
         status=400 if faults else 200,
     )  # fmt: skip
@@ -378,7 +385,7 @@ def violations(request: HttpRequest) -> HttpResponse:
          one.get_state_display(), VIOLATION_TONES.get(one.state, "wait"))
         for one in page.object_list
     ]  # fmt: skip
-    return _show(
+    return show(
         request,
         "violations",
         {"page": page, "rows": rows, "scope": scope, "scopes": {"open": "在办", "all": "全部"}},
@@ -395,7 +402,7 @@ def violation(request: HttpRequest, number: str) -> HttpResponse:
     preview = None
     if found.state in ("hearing", "heard") and found.started_on is not None:
         preview = actions.consequences_of(found, timezone.localdate())
-    return _show(
+    return show(
         request, "violation",
         {
             "found": found, "lease": access_lease(actor, found.lease.number), "tone": VIOLATION_TONES.get(found.state, "wait"),
@@ -414,18 +421,17 @@ def violation(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def violation_act(request: HttpRequest, number: str, code: str) -> HttpResponse:
     """One act on a violation."""
-    actor = acting(request)
-    found = access_violation(actor, number)
-    offer = VIOLATION_OFFERS.get(code)
-    if (
-        offer is None
-        or found.state not in offer.states
-        or not actor.has(*offer.roles)
-        or not offer.when(found)
-    ):
-        raise NotThere
-    return act_page(
-        request, offer.form, found, here="violations",
-        crumbs=[("违规处理", "office-violations", ()), (number, "office-violation", (number,))], version=found.version,
-        back=("office-violation", number),
-    )  # fmt: skip
+    found = access_violation(acting(request), number)
+    crumbs: list[tuple[str, str, tuple[Any, ...]]] = [
+        ("违规处理", "office-violations", ()), (number, "office-violation", (number,)),
+    ]  # fmt: skip
+    return act_on(
+        request,
+        VIOLATION_OFFERS,
+        code,
+        found,
+        found.version,
+        crumbs,
+        ("office-violation", number),
+        "violations",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -62,18 +63,29 @@ def whole_of(given: str, label: str, most: int = 999) -> int:
     return int(given)
 
 
-def handover_fields(*, out: bool) -> list[Field]:
-    """What both hand-overs ask for."""
+def dwelling_fields(keys: str, *, prefix: str = "", of: str = "") -> list[Field]:
+    """What is listed of one dwelling when it changes hands: meters, keys, things.
+
+    Args:
+        keys: label of the keys; prefix: of the fields' names; of: of the labels, where a form lists two dwellings.
+    """
     meters = [
-        text(f"meter-{kind}", f"{label}读数", kind="number", required=kind in ("water", "power"))
+        text(f"{prefix}meter-{kind}", f"{of}{label}读数", kind="number", required=kind in ("water", "power"))
         for kind, label in METER_KINDS.items()
         if kind != "heat"
     ]
-    fields = [
-        text("on", "交接日期", kind="date", value=today_text()), *meters,
-        text("keys", "收回钥匙数" if out else "交付钥匙数", kind="number", value="2"),
-        text("items", "物品清单", kind="long_text", required=False, max=1000, help="一行一件：名称 数量 状态，例如“热水器 1 完好”。"),
+    return [
+        *meters, text(f"{prefix}keys", f"{of}{keys}", kind="number", value="2"),
+        text(f"{prefix}items", f"{of}物品清单", kind="long_text", required=False, max=1000, help="一行一件：名称 数量 状态，例如“热水器 1 完好”。"),
     ]  # fmt: skip
+
+
+def handover_fields(*, out: bool) -> list[Field]:
+    """What both hand-overs ask for."""
+    fields = [
+        text("on", "交接日期", kind="date", value=today_text()),
+        *dwelling_fields("收回钥匙数" if out else "交付钥匙数"),
+    ]
     if out:
         fields += [
             text(
@@ -99,30 +111,36 @@ def handover_fields(*, out: bool) -> list[Field]:
     ]
 
 
-def found_of(answers: Answers) -> actions.Found:
+def found_of(answers: Answers, *, prefix: str = "", of: str = "", on: date | None = None) -> actions.Found:
     """The hand-over that was filled in.
+
+    Args:
+        prefix, of: as for :func:`dwelling_fields`; on: the day, where the form does not ask for it.
 
     Raises:
         InputError: a number that is none, or a line of things that cannot be read.
     """
     readings: dict[str, Decimal] = {
-        kind: decimal_of(answers[f"meter-{kind}"], f"{label}读数")
+        kind: decimal_of(answers[f"{prefix}meter-{kind}"], f"{of}{label}读数")
         for kind, label in METER_KINDS.items()
-        if answers.get(f"meter-{kind}")
+        if answers.get(f"{prefix}meter-{kind}")
     }
     items = []
-    for line in answers["items"].splitlines()[:ITEM_LINES]:
+    for line in answers[f"{prefix}items"].splitlines()[:ITEM_LINES]:
         parts = line.split()
         if not parts:
             continue
         count = parts[1] if len(parts) > 1 else "1"
         if not count.isdecimal() or len(count) > 3:
-            raise InputError(f"“{line[:30]}”看不懂", where="物品清单", advice="一行一件：名称 数量 状态。")
+            raise InputError(
+                f"“{line[:30]}”看不懂", where=f"{of}物品清单", advice="一行一件：名称 数量 状态。"
+            )
         items.append((parts[0], int(count), " ".join(parts[2:]) or "完好"))
     return actions.Found(
-        on=day_of(answers["on"], "交接日期"), readings=readings, keys=whole_of(answers["keys"], "钥匙数", 20),
-        tenant_signed=answers["tenant_signed"], items=tuple(items), goods_left=answers.get("goods_left", ""),
-        witness=answers.get("witness", ""), absent=answers.get("absent") == "yes", note=answers["note"],
+        on=on or day_of(answers["on"], "交接日期"), readings=readings,
+        keys=whole_of(answers[f"{prefix}keys"], f"{of}钥匙数", 20), tenant_signed=answers.get("tenant_signed", ""),
+        items=tuple(items), goods_left=answers.get(f"{prefix}goods_left", ""), witness=answers.get(f"{prefix}witness", ""),
+        absent=answers.get("absent") == "yes", note=answers.get("note", ""),
     )  # fmt: skip
 
 
@@ -256,13 +274,13 @@ LEASE_OFFERS: Mapping[str, Offer] = {
         "登记签约", _sign_fields,
         lambda actor, found, version, answers: actions.sign_lease(
             actor, found.number, version, signed_on=day_of(answers["signed_on"], "签订日期"), way=answers["way"]),
-        "合同已签订。"), lambda lease: lease.signed_on is None),
+        "合同已签订。"), lambda lease: lease.signed_on is None and not lease.is_of_swap),
     "give-up": Offer(PENDING, LEASERS, Form(
         "放弃签约", lambda *_: [
             text("whose", "原因在谁", kind="choice", choices={"family": "家庭放弃", "dwelling": "房屋或我方原因"}), reason()],
         lambda actor, found, version, answers: actions.give_up(
             actor, found.number, version, reason=answers["reason"], dwelling_at_fault=answers["whose"] == "dwelling"),
-        "已撤销，房屋恢复可配。", danger=True)),
+        "已撤销，房屋恢复可配。", danger=True), lambda lease: not lease.is_of_swap),
     "hand-over": Offer(LIVES, LEASERS | INSPECTORS, Form(
         "入住交接", lambda *_: handover_fields(out=False),
         lambda actor, found, version, answers: actions.hand_over(actor, found.number, version, found_of(answers)),
@@ -285,6 +303,11 @@ LEASE_OFFERS: Mapping[str, Offer] = {
             text("heard", "怎样听取的意见", required=False, max=200, help="租金提高的必填：时间、方式、家庭意见。"), reason()],
         _change, "已提出变更，请另一位同事复核。", note="人员和收入的变化先在家庭档案里登记。"),
         lambda lease: lease.handed_over_on is not None),
+    "swap": Offer(frozenset({"active"}), LEASERS | HANDLERS, Form(
+        "登记调换申请", lambda *_: [text("reason", "申请理由", kind="long_text", max=300, help="家庭想换到哪里、为什么。")],
+        lambda actor, found, version, answers: actions.open_swap(actor, found.number, version, reason=answers["reason"]),
+        "已登记，请在“调换住房”中配房或选择互换的另一户。", note="私下调换属于违规；在这里办理，租期、押金和多缴的租金都转到新房。"),
+        lambda lease: lease.is_lived_in),
     "violation": Offer(TAKEN, INSPECTORS, Form(
         "登记违规线索", lambda *_: [
             text("kind", "情形", kind="choice", choices={code: name for code, (name, _) in VIOLATION_KINDS.items()}),

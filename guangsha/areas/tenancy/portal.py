@@ -60,13 +60,13 @@ def my_lease(request: HttpRequest, number: str) -> HttpResponse:
     actor = acting(request)
     found = access_lease(actor, number)
     faults: list[tuple[str, str]] = []
-    typed = {"text": "", "outcome": "", "lost": ""}
+    typed = {"text": "", "outcome": "", "lost": "", "agrees": ""}
     if request.method == "POST":
         typed = {name: str(request.POST.get(name, ""))[:2000] for name in typed}
         try:
             said = _act(request, actor, number, typed)
         except InputError as error:
-            at = {"陈述意见": "f-said", "情况": "f-lost"}.get(str(error.where), "")
+            at = {"陈述意见": "f-said", "情况": "f-lost", "您的意见": "f-agrees"}.get(str(error.where), "")
             faults = [(at, str(error))]
         else:
             messages.success(request, said)
@@ -84,6 +84,7 @@ def my_lease(request: HttpRequest, number: str) -> HttpResponse:
             "exits": [one for one in file.exits if one.state not in ("hearing", "heard", "withdrawn")],
             "decided": decided, "faults": faults, "typed": typed, "may_renew": may_renew, "opens": opens,
             "grants": [one for one in file.grants if one.state in ("active", "asked")],
+            "offer": queries.offer_of(found), "me": actor.person_id,
             "lives": [one for one in file.occupants if one.until is None],
         },
         status=400 if faults else 200,
@@ -99,6 +100,12 @@ def _act(request: HttpRequest, actor: Actor, number: str, typed: dict[str, str])
             raise NotThere
         actions.hear(actor, asked.pk, text=typed["text"], outcome=typed["outcome"])
         return "已收到您的意见，作出决定后会通知您。"
+    if act == "swap":
+        if typed["agrees"] not in ("yes", "no"):
+            raise InputError("没有选择", where="您的意见", advice="请选择同意或不同意。")
+        asked_for = str(request.POST.get("swap", ""))[:32]
+        actions.agree_swap(actor, asked_for, number, agrees=typed["agrees"] == "yes")
+        return "已收到您的意见，办理进展会通知您。"
     if act == "renew":
         actions.ask_renewal(actor, number)
         return "已收到续租申请，我们会重新核对家庭情况后通知您。"

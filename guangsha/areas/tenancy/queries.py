@@ -19,6 +19,7 @@ from guangsha.areas.tenancy.facts import EXIT_OPEN, VIOLATION_OPEN
 from guangsha.areas.tenancy.models import Lease, LeaseChange
 from guangsha.areas.tenancy.models_access import AccessGrant
 from guangsha.areas.tenancy.models_exit import Ban, Exit, Hearing, Violation
+from guangsha.areas.tenancy.models_swap import Swap, SwapLeg
 from guangsha.areas.tenancy.rules import CourtWindow, months_later
 from guangsha.areas.tenancy.terms import ground_months, tier_name
 from guangsha.audit.actor import Actor
@@ -133,6 +134,7 @@ class File:
     hearings: list[Hearing]
     bans: list[Ban]
     signatures: list[Any]
+    swaps: list[Swap]
     owed_fen: int
     #: Months in which rent is owed, and how many make a ground under this contract.
     owed_months: int
@@ -166,6 +168,11 @@ def file_of(lease: Lease) -> File:
         hearings=list(lease.hearings.order_by("-pk")[:SHOWN]),
         bans=list(lease.bans.filter(lifted_on=None).select_related("person").order_by("-until")[:SHOWN]),
         signatures=list(lease.sign_requests.order_by("-pk")[:10]),
+        swaps=list(
+            Swap.objects.filter(Q(legs__lease=lease) | Q(legs__follower=lease))
+            .distinct()
+            .order_by("-pk")[:10]
+        ),
         owed_fen=(owed := hooks.owed_fen(lease)),
         owed_months=hooks.months_owed(lease, timezone.localdate()) if owed else 0,
         arrears_limit=ground_months(lease, "arrears", timezone.localdate()),
@@ -203,11 +210,19 @@ def newest_leases(actor: Actor, most: int = 3) -> list[Lease]:
     return list(rows.order_by("-starts_on", "-pk")[:most])
 
 
+def offer_of(lease: Lease) -> SwapLeg | None:
+    """The dwelling that a household is asked to agree to, while it has not answered."""
+    legs = SwapLeg.objects.filter(lease=lease, is_open=True, swap__state="proposed", agreed_on=None)
+    return legs.select_related("swap", "lease", "dwelling__estate").first()
+
+
 def what_next(lease: Lease) -> str:
     """One sentence on what happens next, for the household."""
     found = lease.exits.filter(state__in=EXIT_OPEN).order_by("-pk").first()
     if lease.state == "ended":
         return f"合同已终止：{lease.get_end_reason_display()}。"
+    if lease.state == "pending_sign" and lease.is_of_swap:
+        return f"这是调换住房的新合同，请于 {lease.starts_on:%Y年%-m月%-d日} 到场交接时签订。"
     if lease.state == "pending_sign":
         return (
             "请到窗口签订合同，签订后办理入住交接。"

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from guangsha.areas.tenancy.actions.leases import EVIDENCE
+from guangsha.areas.tenancy.actions.handovers import EVIDENCE
 from guangsha.areas.tenancy.models import Handover, SignRequest
 from guangsha.areas.tenancy.models_access import AccessGrant
 from guangsha.privacy.files import held_by

@@ -167,6 +167,43 @@ def why_no_ground(ground: str, *, months: int = 0, limit: int = 0, absence: str 
     return ""
 
 
+# --- swaps ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SwapEnd:
+    """What a swap asks of the lease that is left.
+
+    Attributes:
+        state: of the lease; moved_in: the hand-over, None before it; ends_on: its last day.
+        leaving: a way out is open; accused: a violation is open; months_owed: in how many months rent is late.
+    """
+
+    state: str
+    moved_in: date | None
+    ends_on: date
+    leaving: bool = False
+    accused: bool = False
+    months_owed: int = 0
+
+
+def why_no_swap(end: SwapEnd, on: date) -> str:
+    """Why a household cannot change its dwelling on a day; empty when it can."""
+    if end.state != "active" or end.moved_in is None:
+        return f"合同现在是“{LEASE_STATES[end.state]}”，履行中并且已入住的才能调换"
+    if on <= end.moved_in:
+        return "入住次日起才能调换"
+    if on > end.ends_on:
+        return f"租期到 {end.ends_on:%Y年%-m月%-d日} 为止，请先办理续租"
+    if end.leaving:
+        return "有一件腾退在办，请先办结"
+    if end.accused:
+        return "有一件违规正在核查或者限期改正，请先办结"
+    if end.months_owed:
+        return f"累计拖欠 {end.months_owed} 个月租金，请先缴清"
+    return ""
+
+
 # --- misuse: 11号令 §36 -------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from guangsha.areas.tenancy import office, portal
+from guangsha.areas.tenancy import office, office_swaps, portal
 
 urlpatterns = [
     path("office/leases/", office.leases, name="office-leases"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("office/leases/<slug:number>/files/", office.evidence, name="office-lease-files"),
     path("office/leases/<slug:number>/files/<slug:stored>/", office.evidence_file, name="office-lease-file"),
     path("office/leases/<slug:number>/acts/<slug:code>/", office.lease_act, name="office-lease-act"),
+    path("office/swaps/", office_swaps.swaps, name="office-swaps"),
+    path("office/swaps/<slug:number>/", office_swaps.swap, name="office-swap"),
+    path("office/swaps/<slug:number>/acts/<slug:code>/", office_swaps.swap_act, name="office-swap-act"),
     path("office/violations/", office.violations, name="office-violations"),
     path("office/violations/<slug:number>/", office.violation, name="office-violation"),
     path(

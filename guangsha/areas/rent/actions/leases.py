@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from django.utils import timezone
+
 from guangsha.areas.rent.actions.arrears import months_in_arrears
 from guangsha.areas.rent.actions.base import RentRefused, refresh, touched
-from guangsha.areas.rent.actions.billing import write_bill
+from guangsha.areas.rent.actions.billing import bill_account, write_bill
 from guangsha.areas.rent.actions.settling import why_open
 from guangsha.areas.rent.actions.terms import term_of_lease
 from guangsha.areas.rent.facts import RULED_ITEMS
-from guangsha.areas.rent.models import Bill, Deposit, RentAccount
+from guangsha.areas.rent.models import Bill, Deposit, PaymentOrder, RentAccount, RentBook
 from guangsha.areas.rent.models_after import Settlement
 from guangsha.areas.rent.rules import month_code
 from guangsha.areas.tenancy.models import Lease
@@ -61,6 +63,8 @@ def on_lease_event(actor: Actor, lease: Lease, event: str, on: date, data: Mappi
     elif event == "ended":
         if account.until_on is None and account.from_on is not None:
             _end(account, on)
+        if data.get("reason") == "swapped":
+            _close_swapped(actor, account, on, data.get("decided_by"))
     elif event == "violation_decided":
         _top_up(actor, account, on, data)
     touched(account, "from_on", "until_on", "rebill_from")
@@ -88,20 +92,17 @@ def open_account(actor: Actor, lease: Lease, on: date) -> RentAccount:
     )  # fmt: skip
     account.rebill_from = 0
     before = (
-        RentAccount.objects.select_for_update().filter(lease=lease.follows_id).first()
+        RentAccount.objects.select_for_update(of=("self",))
+        .select_related("agency")
+        .filter(lease=lease.follows_id)
+        .first()
         if lease.follows_id
         else None
     )
-    deposit = Deposit.objects.filter(account=before).first() if before else None
-    if deposit is not None and before is not None:
-        Deposit.objects.filter(pk=deposit.pk).update(account=account)
-        account.advance_fen, before.advance_fen = before.advance_fen, 0
-        before.save(update_fields=["advance_fen"])
+    if before is not None:
+        _take_over(actor, before, account, start - timedelta(days=1))
     elif lease.deposit_fen:
         Deposit.objects.create(account=account, due_fen=lease.deposit_fen)
-    if before is not None and before.from_on is not None:
-        _end(before, start - timedelta(days=1))
-        touched(before, "until_on", "rebill_from")
     if lease.handed_over_on is not None or before is not None:
         _begin(account, max(start, lease.handed_over_on or start))
     account.save(update_fields=["advance_fen", "from_on", "rebill_from"])
@@ -110,6 +111,33 @@ def open_account(actor: Actor, lease: Lease, on: date) -> RentAccount:
         after={"lease": lease.number, "rent_fen": lease.rent_fen, "deposit_fen": lease.deposit_fen}, agency_id=account.agency_id,
     )  # fmt: skip
     return account
+
+
+def _take_over(actor: Actor, before: RentAccount, account: RentAccount, last: date) -> None:
+    """The account of a lease that follows another: the one before is billed to its last day, then deposit and what was paid ahead go
+    over. Custody and money paid ahead stay the same sums in the books of the agency."""
+    if before.from_on is not None:
+        _end(before, last)
+        touched(before, "until_on", "rebill_from")
+        if RentBook.objects.filter(agency=before.agency_id).exists():
+            bill_account(actor, before)  # a month paid in full leaves what is over to the lease that follows
+    Deposit.objects.filter(account=before).update(account=account)
+    account.advance_fen, before.advance_fen = before.advance_fen, 0
+    before.save(update_fields=["advance_fen"])
+    # nobody pays for the old lease by a slip of yesterday; what comes all the same is theirs and shown there
+    PaymentOrder.objects.filter(account=before, state="open").update(state="cancelled")
+
+
+def _close_swapped(actor: Actor, account: RentAccount, on: date, decided_by: object) -> None:
+    """The settlement of a lease whose household changed its dwelling: closed at once where nothing is open, else it stays open and the
+    swap is refused (``may_end``). Who carries the swap out settles, who decided it has confirmed."""
+    if account.from_on is None or why_open(account):
+        return
+    now = timezone.now()
+    Settlement.objects.create(
+        account=account, handed_back_on=on, heard="调换住房，押金和预缴租金转入新合同", state="closed", made_by_id=actor.account_id, made_at=now,
+        confirmed_by_id=decided_by if isinstance(decided_by, int) else None, confirmed_at=now, closed_on=on,
+    )  # fmt: skip
 
 
 def _begin(account: RentAccount, on: date) -> None:

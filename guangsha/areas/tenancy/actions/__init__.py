@@ -25,22 +25,28 @@ from guangsha.areas.tenancy.actions.exits import (
     settle,
     withdraw_exit,
 )
+from guangsha.areas.tenancy.actions.handovers import EVIDENCE, Found, add_evidence, hand_over
 from guangsha.areas.tenancy.actions.leases import (
-    EVIDENCE,
-    Found,
     Plan,
-    add_evidence,
     agree_limits,
     ask_renewal,
     ask_signature,
     begin_renewed,
     give_up,
-    hand_over,
     open_lease,
     open_relet,
     recompute_rent,
     renew,
     sign_lease,
+)
+from guangsha.areas.tenancy.actions.swaps import (
+    agree_swap,
+    carry_out_swap,
+    choose_swap,
+    decide_swap,
+    draft_swap,
+    open_swap,
+    withdraw_swap,
 )
 from guangsha.areas.tenancy.actions.violations import (
     add_check,
@@ -56,10 +62,10 @@ from guangsha.areas.tenancy.actions.violations import (
 )
 
 __all__ = [
-    "EVIDENCE", "Found", "LeaseMoved", "NotAllowed", "Plan", "add_check", "add_device", "add_evidence", "agree_limits", "answer_clue", "approve_grant",
-    "approve_stop", "ask_grant", "ask_reissue", "ask_renewal", "ask_signature", "ask_stop", "ask_tenant", "begin_renewed",
-    "close_hearings", "confirm_change", "consequences_of", "court_ruled", "decide", "decide_exit", "demand", "drop_change", "drop_violation",
+    "EVIDENCE", "Found", "LeaseMoved", "NotAllowed", "Plan", "add_check", "add_device", "add_evidence", "agree_limits", "agree_swap", "answer_clue", "approve_grant",
+    "approve_stop", "ask_grant", "ask_reissue", "ask_renewal", "ask_signature", "ask_stop", "ask_tenant", "begin_renewed", "carry_out_swap", "choose_swap",
+    "close_hearings", "confirm_change", "consequences_of", "court_ruled", "decide", "decide_exit", "decide_swap", "demand", "draft_swap", "drop_change", "drop_violation",
     "expire_grants", "give_up", "go_to_court", "hand_back", "hand_over", "hear", "hold_over", "open_exit", "open_lease",
-    "open_relet", "propose_change", "recompute_rent", "remind_leaving", "remind_renewals", "renew", "report_signal",
-    "send_clue", "serve", "settle", "settle_violation", "sign_lease", "take_effects", "today", "withdraw_exit",
+    "open_relet", "open_swap", "propose_change", "recompute_rent", "remind_leaving", "remind_renewals", "renew", "report_signal",
+    "send_clue", "serve", "settle", "settle_violation", "sign_lease", "take_effects", "today", "withdraw_exit", "withdraw_swap",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from guangsha.areas.registry.models import Membership, Person
 from guangsha.areas.tenancy.actions.changes import propose_change
 from guangsha.areas.tenancy.actions.exits import open_exit
 from guangsha.areas.tenancy.actions.leases import ask_renewal, open_lease
+from guangsha.areas.tenancy.actions.swaps import open_swap
 from guangsha.areas.tenancy.facts import IN_FORCE, LIVING
 from guangsha.areas.tenancy.models import Lease, Occupant
 from guangsha.audit.actor import Actor
@@ -116,13 +117,7 @@ def _change(actor: Actor, case: Case, answers: Mapping[str, Any]) -> None:
         )  # fmt: skip
     elif matter == "swap":
         wish = str(change.get("swap_wish", ""))[:100]
-        open_exit(
-            actor,
-            lease.number,
-            ground="swap",
-            facts=f"申请调换：{wish}。{text}"[:300],
-            case_number=case.number,
-        )
+        open_swap(actor, lease.number, reason=f"想换到：{wish}。{text}"[:300], case_number=case.number)
     elif matter == "death":
         _death(actor, lease, case, change, on)
     elif matter == "members":

@@ -35,7 +35,7 @@ from guangsha.areas.tenancy.actions.base import (
     touched,
     whole,
 )
-from guangsha.areas.tenancy.actions.leases import Found, _handover
+from guangsha.areas.tenancy.actions.handovers import Found, keep_handover
 from guangsha.areas.tenancy.facts import END_REASON_OF, EXIT_GROUNDS, OVER_INCOME_WAYS, WISHED
 from guangsha.areas.tenancy.models import Handover, Lease
 from guangsha.areas.tenancy.models_exit import Exit, ExitStep, Hearing, Violation
@@ -413,7 +413,7 @@ def hand_back(
             timezone.localtime(moment or timezone.now()), national_calendar().is_workday
         ):
             raise NotAllowed(why, where=number, advice="请在工作日白天进行。")
-    made = _handover(actor, lease, "out", found)
+    made = keep_handover(actor, lease, "out", found)
     lease.handed_back_on = found.on
     touched(lease, "handed_back_on")
     close_occupants(lease, found.on, "退房")

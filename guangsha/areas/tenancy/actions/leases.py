@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any, cast
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from guangsha.areas.allocation.actions.waitlist import back_in_line, housed
-from guangsha.areas.allocation.models import Registration, WaitlistEntry
+from guangsha.areas.allocation.actions.waitlist import back_in_line
+from guangsha.areas.allocation.models import Registration
 from guangsha.areas.intake.models import Case
 from guangsha.areas.registry.models import Household, Person
-from guangsha.areas.stock.actions import move, read_meter
+from guangsha.areas.stock.actions import move
 from guangsha.areas.stock.models import Dwelling
 from guangsha.areas.tenancy import hooks
 from guangsha.areas.tenancy.actions.base import (
@@ -23,7 +21,6 @@ from guangsha.areas.tenancy.actions.base import (
     close_occupants,
     keep_act,
     locked,
-    moved,
     need,
     new_number,
     said,
@@ -33,10 +30,11 @@ from guangsha.areas.tenancy.actions.base import (
     touched,
     whole,
 )
-from guangsha.areas.tenancy.facts import LIVING, PAY_CYCLES
-from guangsha.areas.tenancy.models import Handover, Lease, Occupant, SignRequest
+from guangsha.areas.tenancy.actions.handovers import waitlist_entry
+from guangsha.areas.tenancy.facts import PAY_CYCLES
+from guangsha.areas.tenancy.models import Lease, Occupant, SignRequest
 from guangsha.areas.tenancy.models_access import AccessGrant
-from guangsha.areas.tenancy.rules import INSPECTORS, LEASERS, check_limit, renewal_opens, term_ends
+from guangsha.areas.tenancy.rules import LEASERS, check_limit, renewal_opens, term_ends
 from guangsha.areas.tenancy.signing import current_signer
 from guangsha.areas.tenancy.terms import contract_digest, rent_of
 from guangsha.audit.actions import snapshot
@@ -44,13 +42,7 @@ from guangsha.audit.actor import CLOCK, Actor
 from guangsha.kernel.errors import InputError
 from guangsha.ledger.rules import yuan_text
 from guangsha.people.models import Agency
-from guangsha.privacy import files
-from guangsha.privacy.files import StoredFile
 
-EVIDENCE = "tenancy.evidence"
-FILES_MAX = 20
-ITEMS_MAX = 60
-KEYS_MAX = 20
 KEPT = (
     "number", "state", "household", "tenant", "dwelling", "household_type", "rent_fen", "market_fen", "deposit_fen", "starts_on",
     "ends_on",
@@ -63,6 +55,7 @@ class Plan:
 
     Attributes:
         months: None for the usual term of the place.
+        ends_on: where a term goes on, its last day in place of ``months``.
         arrears_months, idle_months: the contract's own, where it is stricter than the place.
     """
 
@@ -76,6 +69,7 @@ class Plan:
     case: Case | None = None
     arrears_months: int | None = None
     idle_months: int | None = None
+    ends_on: date | None = None
 
 
 @transaction.atomic
@@ -93,13 +87,13 @@ def open_lease(
         registration.household, registration.applicant, registration.dwelling, registration.plan.agency,
         starts_on or today(), pay_cycle=pay_cycle, case=registration.case,
     )  # fmt: skip
-    return _open(actor, plan, registration=registration)
+    return draft_lease(actor, plan, registration=registration)
 
 
 @transaction.atomic
 def open_relet(actor: Actor, plan: Plan) -> Lease:
     """The lease of a dwelling that stands vacant (空置房再出租、调换): it is taken at once, so that nobody else gets it."""
-    lease = _open(actor, plan)
+    lease = draft_lease(actor, plan)
     move(
         actor, plan.dwelling.pk, "chosen", on=today(), reason="拟签订租赁合同", expected=frozenset({"vacant"}),
         source_type="tenancy.lease", source_id=lease.number,
@@ -107,9 +101,17 @@ def open_relet(actor: Actor, plan: Plan) -> Lease:
     return lease
 
 
-def _open(
+def draft_lease(
     actor: Actor, plan: Plan, *, registration: Registration | None = None, follows: Lease | None = None
 ) -> Lease:
+    """A contract that is not signed yet, with its rent as policy gives it today.
+
+    Args:
+        follows: the lease that it takes the place of (renewed, swapped): its deposit goes over, nothing is paid twice.
+
+    Raises:
+        InputError: policy does not give a rent, the term is not one, the household or the dwelling has a contract.
+    """
     region = plan.agency.region_code[:6]
     if plan.pay_cycle not in PAY_CYCLES:
         raise InputError("没有这种缴租周期", where="缴租周期", advice="请选择按月或按季。")
@@ -126,9 +128,10 @@ def _open(
         number=new_number("HT", region, today()), agency=plan.agency, household=plan.household, tenant=plan.tenant,
         dwelling=plan.dwelling, registration=registration, follows=follows, case=plan.case, region=region,
         household_type=rent.household_type, area_m2=plan.dwelling.area_m2, market_fen=rent.market_fen,
-        rent_fen=rent.rent_fen, rent_decision=cast(Any, dict(rent.kept)), deposit_fen=whole("lease_deposit", region, today()),
+        rent_fen=rent.rent_fen, rent_decision=cast(Any, dict(rent.kept)),
+        deposit_fen=follows.deposit_fen if follows else whole("lease_deposit", region, today()),
         pay_cycle=plan.pay_cycle, arrears_months=plan.arrears_months, idle_months=plan.idle_months, starts_on=plan.starts_on,
-        ends_on=term_ends(plan.starts_on, months, whole("lease_months_max", region, today())),
+        ends_on=plan.ends_on or term_ends(plan.starts_on, months, whole("lease_months_max", region, today())),
         made_by_id=actor.account_id or None, made_at=timezone.now(),
     )  # fmt: skip
     need(actor, lease, LEASERS, "建立租赁合同")
@@ -244,25 +247,12 @@ def sign_lease(actor: Actor, number: str, version: int, *, signed_on: date, way:
     _pending(lease)
     if not lease.made_at.date() - timedelta(days=31) <= signed_on <= today():
         raise InputError("签订日期不对", where="签订日期", advice="应是建立合同以后、今天以前的一天。")
-    digest = contract_digest(lease)
-    if way == "electronic":
-        asked = lease.sign_requests.select_for_update().filter(state="asked", way="electronic").first()
-        if asked is None or asked.digest != digest:
-            raise NotAllowed("合同内容已变化或还没有发起签名", where=number, advice="请重新发起签名。")
-        if (outcome := current_signer().outcome(asked.reference)) != "signed":
-            raise NotAllowed("承租人还没有签名" if outcome == "asked" else "承租人没有同意签名", where=number)
-        asked.state, asked.done_at = "signed", timezone.now()
-        asked.save(update_fields=["state", "done_at"])
-    else:
-        lease.sign_requests.filter(state="asked").update(state="refused", done_at=timezone.now())
-        SignRequest.objects.create(
-            lease=lease, way="paper", digest=digest, state="signed", asked_by_id=actor.account_id or None,
-            asked_at=timezone.now(), done_at=timezone.now(),
-        )  # fmt: skip
+    _not_of_swap(lease, "签约")
+    digest = take_signature(actor, lease, way)
     lease.signed_on = signed_on
     keep = {"signed_on": signed_on, "way": way, "digest": digest}
     if lease.follows is None:
-        _begin(actor, lease)
+        begin(actor, lease)
     else:
         touched(lease, "signed_on")
         if lease.starts_on <= today():
@@ -276,7 +266,47 @@ def sign_lease(actor: Actor, number: str, version: int, *, signed_on: date, way:
     return lease
 
 
-def _begin(actor: Actor, lease: Lease) -> None:
+def take_signature(actor: Actor, lease: Lease, way: str) -> str:
+    """What was signed, and how; the SM3 of the text.
+
+    Raises:
+        NotAllowed: the service says that nobody has signed, or it was another text.
+    """
+    digest = contract_digest(lease)
+    if way == "electronic":
+        asked = lease.sign_requests.select_for_update().filter(state="asked", way="electronic").first()
+        if asked is None or asked.digest != digest:
+            raise NotAllowed("合同内容已变化或还没有发起签名", where=lease.number, advice="请重新发起签名。")
+        if (outcome := current_signer().outcome(asked.reference)) != "signed":
+            raise NotAllowed(
+                "承租人还没有签名" if outcome == "asked" else "承租人没有同意签名", where=lease.number
+            )
+        asked.state, asked.done_at = "signed", timezone.now()
+        asked.save(update_fields=["state", "done_at"])
+    else:
+        lease.sign_requests.filter(state="asked").update(state="refused", done_at=timezone.now())
+        SignRequest.objects.create(
+            lease=lease, way="paper", digest=digest, state="signed", asked_by_id=actor.account_id or None,
+            asked_at=timezone.now(), done_at=timezone.now(),
+        )  # fmt: skip
+    return digest
+
+
+def _not_of_swap(lease: Lease, what: str) -> None:
+    if lease.is_of_swap:
+        raise NotAllowed(
+            f"这是调换住房的新合同，不单独办理{what}",
+            where=lease.number,
+            advice="请在调换里办理交接，或者撤回调换。",
+        )
+
+
+def begin(actor: Actor, lease: Lease) -> None:
+    """The lease begins, and every room hears that it was signed.
+
+    Raises:
+        InputError: the household or the dwelling has another one that lasts.
+    """
     try:
         with transaction.atomic():
             set_state(lease, "active", "signed_on")
@@ -302,7 +332,7 @@ def _take_over(actor: Actor, lease: Lease) -> None:
     Occupant.objects.bulk_create(
         Occupant(lease=lease, person_id=key, since=lease.starts_on) for key in people
     )
-    _begin(actor, lease)
+    begin(actor, lease)
     if before is not None:
         lease.handed_over_on = lease.starts_on
         touched(lease, "handed_over_on")
@@ -341,9 +371,11 @@ def give_up(
     need(actor, lease, LEASERS, "撤销合同")
     words = said(reason, "理由")
     _pending(lease)
-    lease.ended_on, lease.end_reason = today(), "given_up"
-    set_state(lease, "ended", "ended_on", "end_reason")
-    if lease.follows is None:
+    _not_of_swap(lease, "放弃")
+    before = {"state": lease.state, "follows": lease.follows.number if lease.follows else ""}
+    renews = lease.follows is not None
+    drop_draft(lease)
+    if not renews:
         move(
             actor, lease.dwelling_id, "vacant", on=today(), reason=f"放弃签约：{words}"[:200],
             expected=frozenset({"chosen"}), source_type="tenancy.lease", source_id=number,
@@ -351,130 +383,17 @@ def give_up(
         if (
             dwelling_at_fault
             and lease.registration_id
-            and (entry := _waitlist_entry(lease, ("chosen",))) is not None
+            and (entry := waitlist_entry(lease, ("chosen",))) is not None
         ):
             back_in_line(actor, entry, reason=f"未签约：{words}"[:200])
-    keep_act(actor, lease, "lease.give_up", lease, reason=words, before={"state": "pending_sign"})
+    keep_act(actor, lease, "lease.give_up", lease, reason=words, before=before)
     return lease
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a hand-over found: meters by kind, keys, things, who signed for the household.
-
-    Attributes:
-        items: ``(name, count, state)`` of furniture and fittings.
-        goods_left: what stayed behind (out only), with its ``witness``.
-        absent: the tenant did not come (out only): a witness signs.
-    """
-
-    on: date
-    readings: Mapping[str, Decimal]
-    keys: int
-    tenant_signed: str
-    items: Sequence[tuple[str, int, str]] = ()
-    goods_left: str = ""
-    witness: str = ""
-    absent: bool = False
-    note: str = ""
-
-
-def _handover(actor: Actor, lease: Lease, kind: str, found: Found) -> Handover:
-    if found.on > today() or found.on < lease.starts_on - timedelta(days=62):
-        raise InputError("交接日期不对", where="日期", advice="应在合同期内、不晚于今天。")
-    if not 0 <= found.keys <= KEYS_MAX or len(found.items) > ITEMS_MAX:
-        raise InputError("钥匙或物品的数量不对", where="交接清单", advice="请核对。")
-    if not found.readings:
-        raise InputError("没有抄表", where="表底数", advice="请至少抄录水表和电表。")
-    if (found.goods_left or found.absent) and not found.witness.strip():
-        raise InputError(
-            "遗留物品或承租人未到场的，须有见证人", where="见证人", advice="请邀请社区或物业人员见证。"
-        )
-    name = (
-        said(found.tenant_signed, "承租方签字", needed=not found.absent) or f"{found.witness.strip()}（见证）"
-    )
-    try:
-        with transaction.atomic():
-            made = Handover.objects.create(
-                lease=lease, kind=kind, on=found.on, readings={k: str(v) for k, v in found.readings.items()}, keys=found.keys,
-                items=[{"name": n[:40], "count": c, "state": s[:20]} for n, c, s in found.items],
-                goods_left=found.goods_left.strip()[:300], witness=found.witness.strip()[:60], absent=found.absent,
-                note=found.note.strip()[:300], tenant_signed=name[:60], made_by_id=actor.account_id, made_at=timezone.now(),
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise moved(lease.number) from error
-    for meter, value in found.readings.items():
-        read_meter(
-            actor,
-            lease.dwelling_id,
-            meter,
-            value,
-            on=found.on,
-            source_type="tenancy.handover",
-            source_id=str(made.pk),
-        )
-    return made
-
-
-def _waitlist_entry(lease: Lease, states: Sequence[str] = ("waiting", "registered", "chosen")) -> int | None:
-    """The place in the waiting list that the lease fills: of the registration, else of the household."""
-    entries = WaitlistEntry.objects.filter(state__in=states)
-    own = (
-        entries.filter(registrations__pk=lease.registration_id)
-        if lease.registration_id
-        else entries.filter(household_id=lease.household_id)
-    )
-    return own.order_by("pk").values_list("pk", flat=True).first()
-
-
-@transaction.atomic
-def hand_over(actor: Actor, number: str, version: int, found: Found) -> Handover:
-    """The household moves in: keys first (nobody moves in without one), then who lives there, the dwelling is let.
-
-    Raises:
-        InputError: no key, no meter read, or not the time for it.
-    """
-    lease = locked(actor, number, version)
-    need(actor, lease, LEASERS | INSPECTORS, "办理入住交接")
-    if lease.state not in LIVING or lease.handed_over_on is not None:
-        raise NotAllowed("合同还没有签订，或者已经办过入住交接", where=number, advice="请刷新页面。")
-    if found.keys < 1:
-        raise InputError(
-            "没有交付钥匙", where="钥匙数", advice="至少交付一把钥匙，这是家庭不依赖网络的进门方式。"
-        )
-    made = _handover(actor, lease, "in", found)
-    persons = lease.household.memberships.filter(ended_on=None).values_list("person_id", flat=True)
-    Occupant.objects.bulk_create(
-        Occupant(lease=lease, person_id=key, since=found.on) for key in {lease.tenant_id, *persons}
-    )
-    AccessGrant.objects.create(
-        lease=lease, person=lease.tenant, kind="key", lasting=True, label=f"入住钥匙{found.keys}把", state="active", reason="handover",
-        asked_by_id=actor.account_id or None, asked_at=timezone.now(),
-    )  # fmt: skip
-    lease.handed_over_on = found.on
-    touched(lease, "handed_over_on")
-    move(
-        actor, lease.dwelling_id, "let", on=found.on, reason="入住交接", expected=frozenset({"chosen"}),
-        source_type="tenancy.lease", source_id=number,
-    )  # fmt: skip
-    hooks.tell_event(actor, lease, "handed_over", found.on, {"follows": ""})
-    entry = _waitlist_entry(lease)
-    if entry is not None:
-        housed(actor, entry, number, on=found.on)
-    keep_act(
-        actor,
-        lease,
-        "lease.hand_over",
-        made,
-        after={"on": found.on, "keys": found.keys, "readings": made.readings},
-    )
-    tell_household(
-        lease,
-        "handed-over",
-        "已入住",
-        f"您家已办理入住交接，领取钥匙 {found.keys} 把。房屋有问题可以网上报修。",
-    )
-    return made
+def drop_draft(lease: Lease) -> None:
+    """A contract that nobody signed ends; it follows none, so that another one may be made in its place."""
+    lease.ended_on, lease.end_reason, lease.follows = today(), "given_up", None
+    set_state(lease, "ended", "ended_on", "end_reason", "follows")
 
 
 @transaction.atomic
@@ -524,39 +443,7 @@ def renew(actor: Actor, number: str, version: int, *, months: int | None = None)
             where=number,
             advice="请在“腾退”中以“收入超过规定标准”立案，听取意见后决定。",
         )
-    follower = _open(actor, plan, follows=lease)
-    # the deposit goes over to the new contract: nothing is paid twice
-    follower.deposit_fen = lease.deposit_fen
-    follower.save(update_fields=["deposit_fen"])
+    follower = draft_lease(actor, plan, follows=lease)
     touched(lease)
     keep_act(actor, lease, "lease.renew", lease, after={"followed_by": follower.number})
     return follower
-
-
-@transaction.atomic
-def add_evidence(actor: Actor, number: str, what: str, *, name: str, data: bytes) -> StoredFile:
-    """Keep a photo of a hand-over (``in``, ``out``) or the scan of the signed contract (``contract``), sealed.
-
-    Raises:
-        InputError: nothing to add it to, or too many.
-    """
-    lease = locked(actor, number)
-    need(actor, lease, LEASERS | INSPECTORS, "上传照片")
-    stored = files.store(data, context=EVIDENCE)
-    kept = {"stored": stored.stored, "name": name[:80], "digest": stored.digest}
-    if what == "contract":
-        signed = lease.sign_requests.filter(state="signed").order_by("-pk").first()
-        if signed is None:
-            raise InputError("合同还没有登记签订", where="合同扫描件", advice="请先登记签约。")
-        signed.stored, signed.stored_name = stored.stored, name[:120]
-        signed.save(update_fields=["stored", "stored_name"])
-    else:
-        row = lease.handovers.select_for_update().filter(kind=what).first()
-        if row is None or len(row.photos) >= FILES_MAX:
-            raise InputError(
-                f"没有这次交接，或照片已满 {FILES_MAX} 张", where="照片", advice="请先登记交接。"
-            )
-        row.photos = [*row.photos, kept]
-        row.save(update_fields=["photos"])
-    keep_act(actor, lease, "lease.evidence", lease, after={"what": what, "digest": stored.digest})
-    return stored

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from guangsha.areas.eligibility.tests.builders import FileMaker
@@ -137,6 +139,20 @@ class House:
         return actions.decide_exit(
             self.decider, found.number, found.version, approve=True, reasons="事实清楚"
         )
+
+
+def press(who: Account, address: str, **given: str) -> str:
+    """Fill in the form at an address and send it, without a browser; ``__`` in a name stands for ``-``. The page that follows."""
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(who)
+    version = re.search(r'name="version" value="(\d+)"', client.get(address).content.decode())
+    sent = {"version": version[1] if version else ""} | {
+        key.replace("__", "-"): value for key, value in given.items()
+    }
+    answer = client.post(address, sent, follow=True)
+    page = answer.content.decode()
+    assert answer.redirect_chain, page[page.find("<main") :][:2000]
+    return page
 
 
 def citizen_of(person: Person) -> Account:

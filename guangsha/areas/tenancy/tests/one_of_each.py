@@ -14,6 +14,7 @@ from guangsha.areas.tenancy import actions
 from guangsha.areas.tenancy.models import Lease, LeaseChange
 from guangsha.areas.tenancy.models_access import AccessGrant
 from guangsha.areas.tenancy.models_exit import Exit, Hearing, Violation
+from guangsha.areas.tenancy.models_swap import Swap
 from guangsha.areas.tenancy.tests.builders import EDGE_FAMILY, House, citizen_of, family_of_three
 from guangsha.people.models import Account
 from guangsha.testing.cast import Cast
@@ -21,7 +22,7 @@ from guangsha.testing.cast import Cast
 
 @dataclass(frozen=True, slots=True)
 class Leases:
-    """``draft`` is not signed, ``lived`` has a change and a credential that wait, ``asked`` is heard about misuse, ``leaving`` is in
+    """``draft`` is not signed, ``lived`` has a change and a credential that wait and is offered another dwelling, ``asked`` is heard about misuse, ``leaving`` is in
     its time to move, ``decided`` is a misuse on which somebody decided."""
 
     draft: Lease
@@ -35,6 +36,7 @@ class Leases:
     decided: Violation
     exit: Exit
     heard: Exit
+    swap: Swap
     tenant: Account
     asked_tenant: Account
     leaving_tenant: Account
@@ -93,6 +95,12 @@ def leases(cast: Cast) -> Leases:
         happened_on=today,
         reason="承租人书面申请变更",
     )
+    # moved in the day before, and asked whether it would change to a lower floor
+    Lease.objects.filter(pk=lived.pk).update(
+        handed_over_on=today - timedelta(days=1), starts_on=today - timedelta(days=1)
+    )
+    swap = actions.open_swap(house.maker, lived.number, reason="老人腿脚不便，想换到一楼")
+    swap = actions.choose_swap(house.maker, swap.number, swap.version, dwelling=house.vacant("2-1-0102"))
     grant = actions.ask_grant(
         house.maker, lived.number, person=spouse, kind="card", reason="member", lasting=True, label="卡 0012"
     )
@@ -119,7 +127,7 @@ def leases(cast: Cast) -> Leases:
         one.refresh_from_db()
     return Leases(
         draft=draft, lived=lived, asked=asked, leaving=leaving, change=change, grant=grant, hearing=violation.hearing,
-        violation=violation, decided=decided, exit=way_out, heard=heard, tenant=citizen_of(lived.tenant),
+        violation=violation, decided=decided, exit=way_out, heard=heard, swap=swap, tenant=citizen_of(lived.tenant),
         asked_tenant=citizen_of(asked.tenant), leaving_tenant=citizen_of(leaving.tenant),
     )  # fmt: skip
 

@@ -112,3 +112,22 @@ def test_a_lease_goes_from_state_to_state_only_as_the_law_lets_it() -> None:
 def test_renewal_opens_three_months_before_the_end() -> None:
     assert rules.renewal_opens(date(2026, 11, 30), 3) == date(2026, 8, 30)
     assert rules.renewal_opens(date(2027, 5, 31), 3) == date(2027, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("end", "on", "why"),
+    [
+        ({}, date(2026, 11, 20), ""),
+        ({"state": "renewing"}, date(2026, 11, 20), "续租办理中"),
+        ({"moved_in": None}, date(2026, 11, 20), "已入住的才能调换"),
+        ({}, date(2026, 3, 1), "入住次日起"),
+        ({}, date(2029, 3, 1), "请先办理续租"),
+        ({"leaving": True}, date(2026, 11, 20), "腾退在办"),
+        ({"accused": True}, date(2026, 11, 20), "正在核查"),
+        ({"months_owed": 2}, date(2026, 11, 20), "累计拖欠 2 个月"),
+    ],
+)
+def test_which_lease_can_be_swapped(end: dict[str, Any], on: date, why: str) -> None:
+    usual = {"state": "active", "moved_in": date(2026, 3, 1), "ends_on": date(2029, 2, 28)}
+    found = rules.why_no_swap(rules.SwapEnd(**{**usual, **end}), on)
+    assert why in found and bool(found) is bool(why)
