@@ -263,6 +263,7 @@ def allocations(one: OneOfEach | Anything) -> list[Visit]:
         ("allocation_officer", f"{draft}?tab=units"), ("district_approver", draft), ("district_approver", f"{draft}acts/approve/"),
         ("district_reviewer", checking), ("district_reviewer", f"{checking}acts/recheck/"), ("publicity_editor", f"{checking}acts/publish/"),
         ("district_reviewer", f"/office/plans/registrations/{own.differs.pk}/"),
+        ("district_reviewer", f"/office/plans/registrations/{own.differs.pk}/wishes/"),
         *(("district_approver", f"/office/plans/registrations/{own.differs.pk}/{code}/") for code in ("hear", "fit", "unfit")),
         ("allocation_officer", running), ("allocation_officer", f"{running}session/"), ("notary_observer", f"{running}session/"),
         ("allocation_officer", f"/office/plans/registrations/{own.locked.pk}/sheet/"),

@@ -305,6 +305,7 @@ def allocation_tour() -> Iterator[Stop]:
     yield Stop("portal-waitlist-entry", made.asked, entry)
     yield Stop("portal-waitlist-entry", made.asked, entry, object_without_words, 400)
     yield Stop("portal-registration", made.chooser, f"/my/allocation/{made.choosing.pk}/")
+    yield Stop("portal-wishes", made.wisher, f"/my/allocation/{made.differs.pk}/wishes/")
     yield Stop("portal-selection", None, f"/selection/{made.running.number}/")
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from guangsha.areas.allocation import actions, queries
+from guangsha.areas.allocation import actions, queries, wish_pages
 from guangsha.areas.allocation.access import access_offer, access_plan, access_registration
 from guangsha.areas.allocation.actions.orders import open_matters
 from guangsha.areas.allocation.actions.plans import Announcement
@@ -320,3 +320,24 @@ def registration(request: HttpRequest, key: int) -> HttpResponse:
             "events": list(found.events.select_related("offer", "account").order_by("pk")[:60]),
         },
     )  # fmt: skip
+
+
+@staff(*READERS)
+@require_http_methods(["GET", "POST"])
+def wishes(request: HttpRequest, key: int) -> HttpResponse:
+    """The wishes of a family for matching by machine; staff write them down for a family that stands at the desk."""
+    actor = acting(request)
+    found = access_registration(actor, key)
+    if found.plan.matching != "machine":
+        raise NotThere
+    faults: list[tuple[str, str]] = []
+    if request.method == "POST":
+        try:
+            messages.success(request, wish_pages.press(request, actor, found))
+        except InputError as error:
+            faults = [("", str(error))]
+        else:
+            return redirect(request.get_full_path())
+    context = wish_pages.context_of(request, found)
+    context["open"] = context["open"] and bool(actor.roles_at(found.plan.agency_id) & MAKERS)
+    return show(request, "wishes", {**context, "faults": faults}, status=400 if faults else 200)

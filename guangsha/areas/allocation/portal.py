@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods
 
-from guangsha.areas.allocation import actions, queries
+from guangsha.areas.allocation import actions, queries, wish_pages
 from guangsha.areas.allocation.access import access_entry, access_registration
 from guangsha.areas.allocation.actions.choices import low_floor_of
+from guangsha.areas.allocation.actions.wishes import may_wish
 from guangsha.areas.allocation.facts import QUEUES, TIERS
 from guangsha.areas.allocation.models import Plan
 from guangsha.areas.allocation.office import CHANGE_TONES, TONES
@@ -118,11 +119,31 @@ def my_registration(request: HttpRequest, key: int) -> HttpResponse:
         {
             "one": found, "plan": plan, "queue": QUEUES[found.layout], "turn": turn, "left": left, "offer": offer, "faults": faults,
             "typed": typed, "asked": found.heard_due_on is not None and found.heard_at is None and found.state == "registered",
-            "doors": doors, "held": held,
+            "doors": doors, "held": held, "may_wish": may_wish(plan, found),
             "ahead": ahead.index(found.pk) if found.pk in ahead else None,
         },
         status=400 if faults else 200,
     )  # fmt: skip
+
+
+@citizens
+@require_http_methods(["GET", "POST"])
+def my_wishes(request: HttpRequest, key: int) -> HttpResponse:
+    """My wishes for matching by machine: each press adds one, moves it or takes it off, until the roster is frozen."""
+    actor = acting(request)
+    found = access_registration(actor, key)
+    if found.plan.matching != "machine":
+        raise NotThere
+    faults: list[tuple[str, str]] = []
+    if request.method == "POST":
+        try:
+            messages.success(request, wish_pages.press(request, actor, found))
+        except InputError as error:
+            faults = [("", str(error))]
+        else:
+            return redirect(request.get_full_path())
+    context = wish_pages.context_of(request, found)
+    return _show(request, "my_wishes", {**context, "faults": faults}, status=400 if faults else 200)
 
 
 def _public_plan(number: str) -> Plan:

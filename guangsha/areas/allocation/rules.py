@@ -303,6 +303,25 @@ def may_take(queue: str, layout: str) -> bool:
     return queue == layout and layout in QUEUES
 
 
+def wishes_after(wishes: Sequence[str], press: str, unit_no: str) -> list[str]:
+    """Ordered wishes after one press on a dwelling: ``add`` at the end, ``up`` or ``down`` by one place, ``off``. A press on a dwelling
+    that is not there (any more), or that cannot move further, changes nothing.
+
+    >>> wishes_after(["a", "b"], "add", "c"), wishes_after(["a", "b"], "up", "b"), wishes_after(["a", "b"], "off", "a")
+    (['a', 'b', 'c'], ['b', 'a'], ['b'])
+    """
+    made = list(wishes)
+    if press == "add":
+        return made if unit_no in made else [*made, unit_no]
+    if unit_no not in made:
+        return made
+    place = made.index(unit_no)
+    del made[place]
+    if press != "off":
+        made.insert(max(0, place - 1 if press == "up" else place + 1), unit_no)
+    return made
+
+
 # The files of the roster (§4.2 item 1) --------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("office/plans/", office_plans.plans, name="office-plans"),
     path("office/plans/new/", office_plans.plan_new, name="office-plan-new"),
     path("office/plans/registrations/<int:key>/", office_plans.registration, name="office-registration"),
+    path("office/plans/registrations/<int:key>/wishes/", office_plans.wishes, name="office-wishes"),
     path("office/plans/registrations/<int:key>/sheet/", office_session.sheet, name="office-selection-sheet"),
     path(
         "office/plans/registrations/<int:key>/<slug:code>/",
@@ -33,6 +34,7 @@ urlpatterns = [
     path("my/waitlist/", portal.my_waitlist, name="portal-waitlist"),
     path("my/waitlist/<slug:number>/", portal.my_entry, name="portal-waitlist-entry"),
     path("my/allocation/<int:key>/", portal.my_registration, name="portal-registration"),
+    path("my/allocation/<int:key>/wishes/", portal.my_wishes, name="portal-wishes"),
     path("selection/<slug:number>/", portal.selection, name="portal-selection"),
     path("", include("guangsha.areas.allocation.urls_draw")),
 ]

@@ -60,6 +60,7 @@ from guangsha.areas.allocation.actions.waitlist import (
     refresh_entry,
     warn_long_waits,
 )
+from guangsha.areas.allocation.actions.wishes import set_wishes
 
 __all__ = [
     "Announcement",
@@ -106,6 +107,7 @@ __all__ = [
     "release",
     "reopen_roster",
     "resume_entry",
+    "set_wishes",
     "settle_registrant",
     "sign",
     "take_effects",

@@ -114,7 +114,8 @@ def register(
     )  # fmt: skip
     tell_entry(
         entry, f"registered:{plan.number}:{made.entry_no}", f"已登记参加“{plan.name}”",
-        f"登记号 {made.entry_no}，户型组别：{QUEUES[made.layout]}。复核和名册公示后，以登记号公布顺序。",
+        f"登记号 {made.entry_no}，户型组别：{QUEUES[made.layout]}。复核和名册公示后，以登记号公布顺序。"
+        + ("本方案按志愿配房，名册冻结前请在“我的轮候”填写志愿。" if plan.matching == "machine" else ""),
     )  # fmt: skip
     return made
 
@@ -142,12 +143,20 @@ def _may_register(plan: Plan, entry: WaitlistEntry, on: date) -> None:
 def _check_wish(plan: Plan, entry: WaitlistEntry, wish: Wish) -> None:
     if wish.proxy not in PROXIES:
         raise InputError("请选择由谁到场", where="到场人", advice="请从列表中选择。")
-    if len(wish.dwellings) > WISHES_MAX or len(set(wish.dwellings)) != len(wish.dwellings):
+    check_wishes(plan, entry.layout, wish.dwellings)
+
+
+def check_wishes(plan: Plan, layout: str, dwellings: Sequence[str]) -> None:
+    """Wishes are dwellings of the family's own queue, each once.
+
+    Raises:
+        InputError: too many, one twice, or one that is not among them.
+    """
+    if len(dwellings) > WISHES_MAX or len(set(dwellings)) != len(dwellings):
         raise InputError(f"志愿最多 {WISHES_MAX} 套，不能重复", where="志愿", advice="请更正志愿。")
-    known = plan.dwellings.filter(unit_no__in=wish.dwellings, layout=entry.layout).count()
-    if known != len(wish.dwellings):
+    if plan.dwellings.filter(unit_no__in=dwellings, layout=layout).count() != len(dwellings):
         raise InputError(
-            f"志愿里有不是本方案{QUEUES[entry.layout]}的房源", where="志愿", advice="请按公布的房源表填写。"
+            f"志愿里有不是本方案{QUEUES[layout]}的房源", where="志愿", advice="请按公布的房源表填写。"
         )
 
 

@@ -30,6 +30,7 @@ class Allocations:
     choosing: Registration
     asked: Account
     chooser: Account
+    wisher: Account
 
 
 def allocations(cast: Cast) -> Allocations:
@@ -49,8 +50,9 @@ def allocations(cast: Cast) -> Allocations:
         reason="比对发现家庭已购买住房",
         basis="公共租赁住房管理办法第十条",
     )
-    checking = hall.plan(2, name="桂园小区第二批")
-    differs = hall.register(checking, hall.entry())
+    checking = hall.plan(3, name="桂园小区第二批", matching="machine")
+    doors = checking.dwellings.order_by("unit_no").values_list("unit_no", flat=True)
+    differs = hall.register(checking, hall.entry(), wish=actions.Wish(tuple(doors[:2])))
     hall.register(checking, hall.entry())
     SpecialStatus.objects.filter(person=differs.applicant).update(ended_on=today)
     checking = hall.over(checking)
@@ -63,5 +65,5 @@ def allocations(cast: Cast) -> Allocations:
         one.refresh_from_db()
     return Allocations(
         draft=draft, checking=checking, running=running, waiting=waiting, change=change, differs=differs, locked=locked,
-        choosing=choosing, asked=hall.citizen(waiting), chooser=hall.citizen(choosing.waitlist_entry),
+        choosing=choosing, asked=hall.citizen(waiting), chooser=hall.citizen(choosing.waitlist_entry), wisher=hall.citizen(differs.waitlist_entry),
     )  # fmt: skip
