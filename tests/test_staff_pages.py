@@ -240,7 +240,8 @@ def field_things(one: OneOfEach | Anything) -> list[Visit]:
         ("field_inspector", "/office/hazards/"), ("field_inspector", "/office/hazards/new/"),
         ("supervisor", danger(own.given.number)), ("field_inspector", f"{danger(own.fixed.number)}acts/recheck/"),
         ("field_inspector", "/office/rounds/"), ("field_inspector", f"/office/rounds/{own.round.pk}/"),
-        ("auditor", f"/office/rounds/{own.walked.pk}/"),
+        *((who, f"/office/rounds/{own.walked.pk}/") for who in ("auditor", "field_inspector")), ("field_inspector", "/office/rounds/new/"),
+        ("auditor", "/office/duty/"), ("supervisor", f"/office/duty/{own.duty.agency_id}/{own.duty.monday}/"),
         ("property_user", "/office/crew/"), ("property_user", f"/office/crew/{own.visited.number}/"),
         ("property_user", f"/office/crew/hazards/{own.given.number}/"),
     ]  # fmt: skip

@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw
 from guangsha.areas.fieldwork import actions
 from guangsha.areas.fieldwork.actions import hazards
 from guangsha.areas.fieldwork.actions.hazards import Finding
-from guangsha.areas.fieldwork.actions.rounds import MONTHLY_SAFETY, Answer
+from guangsha.areas.fieldwork.actions.rounds import MONTHLY_SAFETY, PATROL, Answer
 from guangsha.areas.fieldwork.models import Contractor, Hazard, RepairOrder, Round
+from guangsha.areas.fieldwork.rules import monday_of
 from guangsha.areas.stock.models import Dwelling, Estate
 from guangsha.demo.cast import Cast
 from guangsha.people.actors import build_actor
@@ -54,7 +55,7 @@ def fill_fieldwork(cast: Cast, now: datetime) -> str:
     estate = Estate.objects.filter(agency=cast.district).order_by("pk").first()
     if estate is not None:
         _dangers(cast, estate, contractor)
-    return f"{RepairOrder.objects.count()} 张维修工单、{Hazard.objects.count()} 处隐患、{Round.objects.count()} 次安全检查"
+    return f"{RepairOrder.objects.count()} 张维修工单、{Hazard.objects.count()} 处隐患、{Round.objects.count()} 次检查和巡查"
 
 
 def _go_on(cast: Cast, order: RepairOrder, place: int, contractor: Contractor) -> None:
@@ -99,6 +100,7 @@ def _dangers(cast: Cast, home: Estate, contractor: Contractor) -> None:
     answers["fire_exit"] = Answer("fault", "楼道堆放电动车，堵住疏散通道", "2栋1单元一楼")
     answers["gas_home"] = Answer("fault", "燃气软管老化开裂", "1栋301厨房")
     actions.walk(inspector, walk.pk, walk.version, answers)
+    _patrols(cast, home)
     first, second = Hazard.objects.filter(estate=home).order_by("pk")
     second = hazards.grade(
         inspector, second.number, second.version, level="major", interim="已关闭入户阀，告知住户暂停用气"
@@ -114,6 +116,30 @@ def _dangers(cast: Cast, home: Estate, contractor: Contractor) -> None:
     first = hazards.fixed(firm, first.number, first.version, text="已清空楼道，设置禁停标志")
     find_more = Finding("power", "配电箱门锁损坏", f"{home.name}3栋一楼", "patrol", estate=home)
     hazards.find(inspector, cast.district, find_more)
+
+
+def _patrols(cast: Cast, home: Estate) -> None:
+    """A patrol that found a broken lamp, one called before a storm, and the roster of this week and the next."""
+    inspector, head = build_actor(cast.staff["field_inspector"]), build_actor(cast.staff["supervisor"])
+    patrol = Round.objects.filter(estate=home, checklist__kind="patrol").order_by("due_on").first()
+    if patrol is not None:
+        answers = {code: Answer("ok") for code, *_ in PATROL}
+        answers["lights"] = Answer("repair", "楼道灯不亮", "2栋1单元三楼")
+        done = actions.walk(inspector, patrol.pk, patrol.version, answers)
+        actions.add_round_photo(inspector, done.pk, _drawn("巡查现场", "#8f8fb0"))
+    today = timezone.localdate()
+    actions.call_special(
+        inspector,
+        cast.district,
+        name=f"{today.month}月大风降温前专项巡查",
+        due_on=today + timedelta(days=2),
+        estate=home,
+    )
+    monday = monday_of(today)
+    for weeks, lead in ((0, head.account_id), (1, None)):
+        actions.put_on_duty(
+            head, cast.district, monday + timedelta(weeks=weeks), account_id=inspector.account_id, deputy_id=lead, phone="0730-8000000"
+        )  # fmt: skip
 
 
 def _drawn(words: str, colour: str) -> bytes:

@@ -223,6 +223,7 @@ def _of_fieldwork() -> tuple[Declared, ...]:
         Declared("hazard_days_general", "fieldwork", "一般隐患整改期限上限", "天"),
         Declared("hazard_days_major", "fieldwork", "重大隐患整改期限上限", "天"),
         Declared("safety_round_day", "fieldwork", "月度安全检查截止日", "日"),
+        Declared("patrols_per_month", "fieldwork", "每月巡查次数", "次"),
         Declared("repair_photo_years", "fieldwork", "维修照片保存年数", "年"),
         Declared("hazard_photo_years", "fieldwork", "隐患照片保存年数", "年"),
     )  # fmt: skip

@@ -106,8 +106,9 @@ def acting(request: HttpRequest) -> Actor:
 
 
 def read_answers(request: HttpRequest, fields: Sequence[Field]) -> dict[str, str]:
-    """What was filled in, by field."""
-    return {field["name"]: str(read_field(request.POST, field["name"], field["kind"])) for field in fields}
+    """What was filled in, by field; the codes of several choices with a space between them."""
+    given = {field["name"]: read_field(request.POST, field["name"], field["kind"]) for field in fields}
+    return {name: value if isinstance(value, str) else " ".join(value) for name, value in given.items()}
 
 
 def version_of(request: HttpRequest) -> int:
@@ -125,7 +126,8 @@ def faults_of(error: GuangshaError, fields: Sequence[Field]) -> list[tuple[str, 
 def keep(fields: Sequence[Field], answers: Answers) -> None:
     """What was typed stands in the fields again."""
     for field in fields:
-        field["value"] = answers[field["name"]]
+        told = answers[field["name"]]
+        field["value"] = told.split() if field["kind"] == "choices" else told
 
 
 def act_page(

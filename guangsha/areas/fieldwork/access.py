@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from guangsha.areas.fieldwork.models import Contractor, FieldPhoto, Hazard, RepairOrder, Round
+from guangsha.areas.fieldwork.models import Contractor, Duty, FieldPhoto, Hazard, RepairOrder, Round
 from guangsha.areas.fieldwork.rules import READERS
 from guangsha.audit.actor import Actor
 from guangsha.people.access import NotThere
@@ -64,6 +64,15 @@ def rounds_of(actor: Actor) -> QuerySet[Round]:
     if actor.kind == "staff" and actor.has(*READERS):
         return Round.objects.filter(agency_id__in=actor.reach(READERS))
     return Round.objects.none()
+
+
+def duties_of(actor: Actor) -> QuerySet[Duty]:
+    """The duty roster of the actor's agencies."""
+    if actor.kind == "system":
+        return Duty.objects.all()
+    if actor.kind == "staff" and actor.has(*READERS):
+        return Duty.objects.filter(agency_id__in=actor.reach(READERS))
+    return Duty.objects.none()
 
 
 def access_order(actor: Actor, number: str) -> RepairOrder:
@@ -143,4 +152,6 @@ def access_photo(actor: Actor, key: int) -> FieldPhoto:
         access_order(actor, found.order.number)
     elif found.hazard is not None:
         access_hazard(actor, found.hazard.number)
+    elif found.round_id is not None:
+        access_round(actor, found.round_id)
     return found

@@ -51,6 +51,7 @@ CHANNELS: dict[str, str] = {
     "window": "窗口登记",
     "case": "办件转入",
     "hazard": "隐患转入",
+    "patrol": "巡查发现",
 }
 CONTRACTOR_KINDS: dict[str, str] = {"own": "自有维修队", "property": "物业服务企业", "firm": "维修企业"}
 VISIT_STATES: dict[str, str] = {
@@ -96,6 +97,7 @@ PHOTO_MOMENTS: dict[str, str] = {
     "after": "维修后",
     "found": "发现隐患",
     "fixed": "整改后",
+    "round": "巡查现场",
 }
 
 HAZARD_KINDS: dict[str, str] = {
@@ -136,9 +138,19 @@ NEXT_HAZARD_STATES: dict[str, frozenset[str]] = {
 }
 OPEN_HAZARDS = ("found", "graded", "assigned", "fixed", "rechecked")
 
-ROUND_KINDS: dict[str, str] = {"safety": "月度安全检查", "patrol": "日常巡查", "special": "专项检查"}
+ROUND_KINDS: dict[str, str] = {"safety": "月度安全检查", "patrol": "日常巡查", "special": "专项巡查"}
 ROUND_STATES: dict[str, str] = {"planned": "待检查", "walking": "检查中", "done": "已完成"}
-VERDICTS: dict[str, str] = {"ok": "正常", "fault": "有隐患", "none": "没有此项"}
+VERDICTS: dict[str, str] = {"ok": "正常", "fault": "有隐患", "repair": "需维修", "none": "没有此项"}
+#: Kind of a point of a checklist (``HAZARD_KINDS``) → what is broken, where a point finds that something has to be repaired.
+REPAIR_OF: dict[str, str] = {
+    "fire": "other",
+    "lift": "lift",
+    "gas": "gas",
+    "power": "power",
+    "structure": "wall",
+    "falling": "wall",
+    "other": "other",
+}
 
 #: How near or far past a limit something is; each is told once.
 ALARM_LEVELS: dict[str, str] = {"due_soon": "即将到期", "overdue": "已超期", "escalated": "超期已上报"}

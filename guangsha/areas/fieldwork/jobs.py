@@ -24,8 +24,13 @@ def close_settled(now: datetime) -> str:
 
 
 def plan_rounds(now: datetime) -> str:
-    """Every estate has its safety round of the month."""
-    return f"安排安全检查 {actions.plan_rounds(now)} 次"
+    """Every estate has its safety round and its patrols of the month."""
+    return f"安排检查和巡查 {actions.plan_rounds(now)} 次"
+
+
+def remind_of_duty(now: datetime) -> str:
+    """Weeks for which nobody is on duty yet."""
+    return f"提醒排班 {actions.remind_of_duty(now)} 个机构"
 
 
 def register() -> None:
@@ -34,7 +39,8 @@ def register() -> None:
         ("fieldwork-effects", "minutes 5", take_effects, "把报修办件转成维修工单"),
         ("fieldwork-alarms", "minutes 10", raise_alarms, "维修和隐患时限提醒"),
         ("fieldwork-close", "day 01:10", close_settled, "办结已修好的工单"),
-        ("fieldwork-rounds", "day 06:20", plan_rounds, "安排月度安全检查"),
+        ("fieldwork-rounds", "day 06:20", plan_rounds, "安排月度安全检查和巡查"),
+        ("fieldwork-duty", "day 08:40", remind_of_duty, "提醒下周排班"),
     ):
         if name not in SCHEDULE:
             scheduled(name, every=every, label=label)(job)

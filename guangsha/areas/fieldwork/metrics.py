@@ -1,4 +1,4 @@
-"""The figures that repairs, hazards and rounds can prove. Source: operations.md §1M row 7, W18, E09."""
+"""The figures that repairs, hazards and rounds can prove. Source: operations.md §1M row 7, W18, E01, E02, E09."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from guangsha.areas.fieldwork.access import hazards_of, orders_of
-from guangsha.areas.fieldwork.models import Hazard, RepairOrder
+from guangsha.areas.fieldwork.access import hazards_of, orders_of, rounds_of
+from guangsha.areas.fieldwork.models import Hazard, RepairOrder, Round
 from guangsha.facts.metrics import Record, Row, Scope, metric, rows
 
 #: Grades from which a rating counts as satisfied (国办发〔2019〕51号: 非常满意, 满意, 基本满意).
@@ -137,6 +137,40 @@ def hazards_rate(scope: Scope) -> Iterator[Record]:
         )
 
 
+def _patrols(scope: Scope) -> QuerySet[Round]:
+    """Patrols, planned and special, whose last day lies in the year and has come."""
+    last = timezone.localdate(scope.as_of)
+    found = Round.objects.filter(agency__in=scope.agencies, checklist__kind__in=("patrol", "special"))
+    return found.filter(due_on__year=scope.year, due_on__lte=last)
+
+
+@metric(
+    "patrol.walked", 1, label="巡查次数", unit="次", records="巡查", fold="count",
+    definition="本年度内完成的日常巡查和专项巡查次数，一个小区一次为一次；月度安全检查不计。",
+)  # fmt: skip
+def patrols(scope: Scope) -> Iterator[Record]:
+    """Patrols walked in the year."""
+    begin, end = _year(scope)
+    found = Round.objects.filter(
+        agency__in=scope.agencies,
+        checklist__kind__in=("patrol", "special"),
+        done_at__gte=begin,
+        done_at__lt=end,
+    )
+    for key in found.values_list("pk", flat=True):
+        yield Record(f"fieldwork.round:{key}", 1)
+
+
+@metric(
+    "patrol.in_time", 1, label="巡查按期完成率", unit="%", records="巡查", fold="share",
+    definition="应完成日在本年度内且已到的日常巡查和专项巡查中，在应完成日当日及以前完成的所占比例。",
+)  # fmt: skip
+def patrols_in_time(scope: Scope) -> Iterator[Record]:
+    """Patrols walked by their last day."""
+    for key, due, done in _patrols(scope).values_list("pk", "due_on", "done_at"):
+        yield Record(f"fieldwork.round:{key}", int(done is not None and timezone.localdate(done) <= due))
+
+
 # --- how these records are shown ---------------------------------------------------------------------------
 
 
@@ -171,6 +205,22 @@ def hazard_rows(actor: Any, keys: Sequence[str]) -> Mapping[str, Row]:
                 one.closed_on.isoformat() if one.closed_on else "—", one.get_state_display(),
             ),
             "office-hazard", one.number,
+        )
+        for one in found
+    }  # fmt: skip
+
+
+@rows("fieldwork.round", "巡查", "小区", "检查表", "期次", "应完成日", "完成时间", "状态")
+def round_rows(actor: Any, keys: Sequence[str]) -> Mapping[str, Row]:
+    """Rounds within the actor's reach, linked to their page."""
+    found = rounds_of(actor).filter(pk__in=_keys(keys)).select_related("estate", "checklist")
+    return {
+        str(one.pk): Row(
+            (
+                one.estate.name, one.checklist.name, one.term, one.due_on.isoformat(),
+                f"{timezone.localtime(one.done_at):%Y-%m-%d %H:%M}" if one.done_at else "—", one.get_state_display(),
+            ),
+            "office-round", str(one.pk),
         )
         for one in found
     }  # fmt: skip

@@ -34,6 +34,7 @@ from guangsha.areas.fieldwork.facts import (
     VERDICTS,
     VISIT_STATES,
 )
+from guangsha.areas.fieldwork.rules import period_text
 from guangsha.privacy.fields import SealedTextField
 
 
@@ -277,7 +278,12 @@ class Round(models.Model):
         indexes = [models.Index(fields=["agency", "state", "due_on"], name="round_queue")]
 
     def __str__(self) -> str:
-        return f"{self.estate}{self.period}"
+        return f"{self.estate}{self.term}"
+
+    @property
+    def term(self) -> str:
+        """The period in words; the checklist is asked for its kind."""
+        return period_text(self.period, self.checklist.kind)
 
 
 class Hazard(models.Model):
@@ -370,7 +376,7 @@ class HazardEvent(models.Model):
 
 
 class RoundItem(models.Model):
-    """What was found at one point of a checklist; a fault leads to its hazard."""
+    """What was found at one point of a checklist; a fault leads to its hazard, something broken to its repair order."""
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="results", verbose_name="检查")
     code = models.CharField("检查项", max_length=24)
@@ -379,6 +385,9 @@ class RoundItem(models.Model):
     hazard = models.OneToOneField(
         Hazard, models.PROTECT, null=True, related_name="round_item", verbose_name="隐患"
     )
+    order = models.OneToOneField(
+        RepairOrder, models.PROTECT, null=True, related_name="round_item", verbose_name="维修工单"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "检查结果"
@@ -386,7 +395,7 @@ class RoundItem(models.Model):
 
 
 class FieldPhoto(models.Model):
-    """A photograph of a repair or a hazard, sealed at rest."""
+    """A photograph of a repair, a hazard or a round, sealed at rest."""
 
     MOMENTS: ClassVar = list(PHOTO_MOMENTS.items())
 
@@ -394,6 +403,7 @@ class FieldPhoto(models.Model):
         RepairOrder, models.PROTECT, null=True, related_name="photos", verbose_name="工单"
     )
     hazard = models.ForeignKey(Hazard, models.PROTECT, null=True, related_name="photos", verbose_name="隐患")
+    round = models.ForeignKey(Round, models.PROTECT, null=True, related_name="photos", verbose_name="检查")
     moment = models.CharField("时点", max_length=8, choices=MOMENTS)
     stored = models.CharField("存放", max_length=80)
     content_type = models.CharField("类型", max_length=20)
@@ -407,13 +417,21 @@ class FieldPhoto(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "现场照片"
         constraints = [
-            models.CheckConstraint(condition=Q(order=None) ^ Q(hazard=None), name="field_photo_of_one"),
+            models.CheckConstraint(
+                condition=Q(order__isnull=False, hazard=None, round=None)
+                | Q(order=None, hazard__isnull=False, round=None)
+                | Q(order=None, hazard=None, round__isnull=False),
+                name="field_photo_of_one",
+            ),
             # the same picture twice is one: a form that is sent twice adds nothing
             models.UniqueConstraint(
                 fields=["order", "digest"], condition=~Q(order=None), name="field_photo_order"
             ),
             models.UniqueConstraint(
                 fields=["hazard", "digest"], condition=~Q(hazard=None), name="field_photo_hazard"
+            ),
+            models.UniqueConstraint(
+                fields=["round", "digest"], condition=~Q(round=None), name="field_photo_round"
             ),
         ]
 
@@ -442,3 +460,32 @@ class FieldAlarm(models.Model):
                 fields=["hazard", "level", "limit"], condition=~Q(hazard=None), name="field_alarm_hazard"
             ),
         ]
+
+
+class Duty(models.Model):
+    """Who is on duty (值班) for an agency in a week: called first when something is urgent or late. Source: operations.md E05."""
+
+    agency = models.ForeignKey("people.Agency", models.PROTECT, related_name="duties", verbose_name="机构")
+    #: The Monday of the week.
+    monday = models.DateField("值班周")
+    account = models.ForeignKey("people.Account", models.PROTECT, related_name="+", verbose_name="值班人")
+    deputy = models.ForeignKey(
+        "people.Account", models.PROTECT, null=True, related_name="+", verbose_name="带班领导"
+    )
+    #: The telephone of the duty, not of a person.
+    phone = models.CharField("值班电话", max_length=20)
+    made_by = models.ForeignKey("people.Account", models.PROTECT, related_name="+", verbose_name="排班人")
+    made_at = models.DateTimeField("排班时间")
+    version = models.PositiveIntegerField("版本", default=1)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "值班表"
+        constraints = [
+            models.UniqueConstraint(fields=["agency", "monday"], name="duty_week"),
+            models.CheckConstraint(
+                condition=Q(deputy=None) | ~Q(deputy=F("account")), name="duty_two_people"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency}{self.monday:%Y-%m-%d}"

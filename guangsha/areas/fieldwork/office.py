@@ -80,7 +80,7 @@ def board(request: HttpRequest) -> HttpResponse:
         request, "board",
         {
             "page": page, "rows": rows, "scope": scope, "scopes": SCOPES, "q": wanted, "tally": queries.tally(actor),
-            "may_report": actor.has(*DISPATCHERS, "supervisor"), "may_firms": actor.has(*KEEPERS),
+            "on_duty": queries.duty_now(actor), "may_report": actor.has(*DISPATCHERS, "supervisor"), "may_firms": actor.has(*KEEPERS),
         },
     )  # fmt: skip
 

@@ -1,8 +1,6 @@
-"""Pages of hazards and safety rounds for staff."""
+"""Pages of hazards for staff."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -12,11 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from guangsha.areas.fieldwork import actions, pictures, queries
-from guangsha.areas.fieldwork.access import access_hazard, access_round
+from guangsha.areas.fieldwork.access import access_hazard
 from guangsha.areas.fieldwork.actions.hazards import Finding, find
-from guangsha.areas.fieldwork.actions.rounds import Answer, items_of
-from guangsha.areas.fieldwork.facts import HAZARD_KINDS, HAZARD_SOURCES, VERDICTS
-from guangsha.areas.fieldwork.models import Hazard, Round
+from guangsha.areas.fieldwork.facts import HAZARD_KINDS, HAZARD_SOURCES
+from guangsha.areas.fieldwork.models import Hazard
 from guangsha.areas.fieldwork.office import estates_for, page_of, show, spot_of
 from guangsha.areas.fieldwork.office_forms import HAZARD_FORMS
 from guangsha.areas.fieldwork.rules import APPROVERS, DISPATCHERS, INSPECTORS, READERS
@@ -36,12 +33,10 @@ from guangsha.web.act_forms import (
     keep,
     read_answers,
     text,
-    version_of,
 )
 
 PAGE = 30
 SCOPES = {"open": "未销号", "late": "超期", "major": "重大隐患", "all": "全部"}
-ROUND_SCOPES = {"planned": "待检查", "all": "全部"}
 FINDERS = DISPATCHERS | INSPECTORS
 
 
@@ -185,65 +180,3 @@ def _find(actor: Actor, answers: Answers) -> Hazard:
         building=home.building if home else None, dwelling=home,
     )  # fmt: skip
     return find(actor, estate.agency, finding, on=day_of(answers["on"], "发现日期"))
-
-
-@staff(*READERS)
-@require_GET
-def rounds(request: HttpRequest) -> HttpResponse:
-    """Safety rounds: what is still to be walked this month, and what was."""
-    actor, today = acting(request), timezone.localdate()
-    scope = request.GET.get("scope", "planned")
-    scope = scope if scope in ROUND_SCOPES else "planned"
-    page = Paginator(queries.rounds_in(actor, scope), PAGE).get_page(page_of(request))
-    rows = [
-        (one.pk, one.estate.name, one.checklist.name, one.period, one.due_on, one.state != "done" and one.due_on < today,
-         one.get_state_display(), one.inspector.name if one.inspector else "", getattr(one, "faults", 0))
-        for one in page.object_list
-    ]  # fmt: skip
-    return show(request, "rounds", {"page": page, "rows": rows, "scope": scope, "scopes": ROUND_SCOPES})
-
-
-@staff(*READERS)
-@require_http_methods(["GET", "POST"])
-def safety_round(request: HttpRequest, key: int) -> HttpResponse:
-    """A round point by point; POST keeps what was found."""
-    actor = acting(request)
-    found = access_round(actor, key)
-    faults: list[tuple[str, str]] = []
-    typed: dict[str, Answer] = {}
-    may = found.state != "done" and bool(actor.roles_at(found.agency_id) & INSPECTORS)
-    if request.method == "POST":
-        if not may:
-            raise NotThere
-        typed = _answers(request, found)
-        note = str(request.POST.get("note", ""))[:400]
-        try:
-            done = actions.walk(actor, key, version_of(request), typed, note=note)
-        except GuangshaError as error:
-            point = next((one["code"] for one in items_of(found.checklist) if one["text"] == error.where), "")
-            faults = [(f"f-{point}-verdict" if point else "", str(error))]
-        else:
-            count = done.results.filter(verdict="fault").count()
-            messages.success(
-                request,
-                f"检查已登记，发现 {count} 处隐患，请定级交办。" if count else "检查已登记，没有发现隐患。",
-            )
-            return redirect("office-round", key)
-    results = {one.code: one for one in found.results.select_related("hazard")}
-    points = [(one, typed.get(one["code"]), results.get(one["code"])) for one in items_of(found.checklist)]
-    return show(
-        request, "round",
-        {"round": found, "points": points, "may": may, "faults": faults, "verdicts": VERDICTS, "kinds": HAZARD_KINDS},
-        status=400 if faults else 200,
-    )  # fmt: skip
-
-
-def _answers(request: HttpRequest, found: Round) -> dict[str, Answer]:
-    def given(name: str) -> str:
-        value: Any = request.POST.get(name, "")
-        return str(value)[:400]
-
-    return {
-        one["code"]: Answer(given(f"{one['code']}-verdict"), given(f"{one['code']}-text"), given(f"{one['code']}-place"))
-        for one in items_of(found.checklist)
-    }  # fmt: skip

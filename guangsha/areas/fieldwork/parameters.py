@@ -43,6 +43,15 @@ def whole(key: str, agency: Agency, on: date) -> int:
     return int(amount)
 
 
+def whole_or_none(key: str, agency: Agency, on: date) -> int | None:
+    """The same where a place may leave it unset: None there.
+
+    Raises:
+        InputError: it is no whole number.
+    """
+    return whole(key, agency, on) if book_of().find(key, region_of(agency), on) else None
+
+
 def choice(key: str, agency: Agency, on: date) -> str:
     """A parameter that names one of several ways."""
     return str(book_of().get(key, region_of(agency), on).at(None))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from guangsha.areas.fieldwork.access import hazards_of, orders_of, rounds_of
+from guangsha.areas.fieldwork.access import duties_of, hazards_of, orders_of, rounds_of
 from guangsha.areas.fieldwork.actions.alarms import order_limit
 from guangsha.areas.fieldwork.facts import OPEN_HAZARDS, OPEN_ORDERS
-from guangsha.areas.fieldwork.models import FieldPhoto, Hazard, RepairEvent, RepairOrder, Round
-from guangsha.areas.fieldwork.rules import DISPATCHERS, INSPECTORS
+from guangsha.areas.fieldwork.models import Duty, FieldPhoto, Hazard, RepairEvent, RepairOrder, Round
+from guangsha.areas.fieldwork.rules import DISPATCHERS, INSPECTORS, monday_of
 from guangsha.audit.actor import Actor
+from guangsha.people.models import Agency
 from guangsha.people.prepared import Asked, Prepared
 
 ORDER_TONES = {
@@ -134,9 +135,11 @@ def waiting_hazards(actor: Actor) -> Asked | int:
     return _HAZARDS.asks(actor.reach(INSPECTORS)) if actor.has(*INSPECTORS) else 0
 
 
-def photos_of(order: RepairOrder | None = None, hazard: Hazard | None = None) -> list[FieldPhoto]:
+def photos_of(
+    order: RepairOrder | None = None, hazard: Hazard | None = None, round_: Round | None = None
+) -> list[FieldPhoto]:
     """The photographs of one thing, oldest first; those whose time is over are gone."""
-    kept = FieldPhoto.objects.filter(order=order, hazard=hazard).exclude(stored="")
+    kept = FieldPhoto.objects.filter(order=order, hazard=hazard, round=round_).exclude(stored="")
     return list(kept.order_by("pk")[:PHOTOS_MAX])
 
 
@@ -224,9 +227,43 @@ def rounds_in(actor: Actor, scope: str) -> QuerySet[Round]:
     found = rounds_of(actor).select_related("estate", "checklist", "inspector")
     if scope == "planned":
         return found.exclude(state="done").order_by("due_on", "estate__name")
-    return found.annotate(faults=Count("results", filter=Q(results__verdict="fault"))).order_by(
-        "-due_on", "estate__name"
-    )
+    return found.annotate(
+        faults=Count("results", filter=Q(results__verdict="fault")),
+        broken=Count("results", filter=Q(results__verdict="repair")),
+    ).order_by("-due_on", "estate__name")
+
+
+#: Weeks of the roster before and after this one.
+WEEKS_BACK, WEEKS_AHEAD = 2, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A week of the roster of an agency; ``duty`` None: nobody yet."""
+
+    agency: Agency
+    monday: date
+    sunday: date
+    duty: Duty | None
+    now: bool
+    over: bool
+
+
+def roster_of(actor: Actor, agency: Agency) -> list[Week]:
+    """The weeks around today, the earliest first; one query."""
+    this = monday_of(timezone.localdate())
+    mondays = [this + timedelta(weeks=step) for step in range(-WEEKS_BACK, WEEKS_AHEAD + 1)]
+    rows = duties_of(actor).filter(agency=agency, monday__in=mondays).select_related("account", "deputy")
+    kept = {one.monday: one for one in rows}
+    return [
+        Week(agency, day, day + timedelta(days=6), kept.get(day), day == this, day < this) for day in mondays
+    ]
+
+
+def duty_now(actor: Actor) -> list[Duty]:
+    """Who is on duty this week in the actor's agencies."""
+    found = duties_of(actor).filter(monday=monday_of(timezone.localdate()))
+    return list(found.select_related("agency", "account", "deputy").order_by("agency_id")[:20])
 
 
 def newest_repairs(actor: Actor, limit: int = 3) -> list[RepairOrder]:

@@ -47,3 +47,15 @@ keep(
         files=("stored",),
     )
 )
+keep(
+    Rule(
+        "fieldwork.round_photo",
+        "巡查照片",
+        source="各地参数 hazard_photo_years；检查记录和照片摘要保留",
+        parameter="hazard_photo_years",
+        place="round__agency__region_code",
+        find=lambda cutoff: FieldPhoto.objects.filter(round__done_at__lt=cutoff),
+        empty=("content_type",),
+        files=("stored",),
+    )
+)

@@ -89,6 +89,33 @@ def day_alarm(calendar: Calendar, today: date, limit: date) -> str:
     return "due_soon" if left <= 2 else ""
 
 
+def patrol_days(month: date, times: int) -> list[date]:
+    """The last days of ``times`` patrols spread evenly over a month, the last one on its last day.
+
+    >>> [day.day for day in patrol_days(date(2026, 11, 1), 2)]
+    [15, 30]
+    """
+    following = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+    days = (following - month.replace(day=1)).days
+    return [month.replace(day=max(1, number * days // times)) for number in range(1, times + 1)]
+
+
+def period_text(period: str, kind: str) -> str:
+    """The period of a round in words.
+
+    >>> period_text("2026-11", "safety"), period_text("2026-11-2", "patrol"), period_text("2026-11-21", "special")
+    ('2026年11月', '2026年11月第2次', '2026年11月21日')
+    """
+    year, month, *part = period.split("-")
+    last = f"第{part[0]}次" if kind == "patrol" else f"{int(part[0])}日" if part else ""
+    return f"{year}年{int(month)}月{last}"
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the week of a day."""
+    return day - timedelta(days=day.weekday())
+
+
 def who_pays(cause: str, part: str, *, consumables: str) -> Share:
     """Who pays, from what the worker found. The owner keeps the dwelling and what is fixed to it in repair; a tenant pays for what
     they broke by fault, for their own things, and for worn consumables where the place says so.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from guangsha.areas.fieldwork import crew, office, office_hazards, portal
+from guangsha.areas.fieldwork import crew, office, office_duty, office_hazards, office_rounds, portal
 
 urlpatterns = [
     path("office/repairs/", office.board, name="office-repairs"),
@@ -22,8 +22,11 @@ urlpatterns = [
     path(
         "office/hazards/<slug:number>/acts/<slug:code>/", office_hazards.hazard_act, name="office-hazard-act"
     ),
-    path("office/rounds/", office_hazards.rounds, name="office-rounds"),
-    path("office/rounds/<int:key>/", office_hazards.safety_round, name="office-round"),
+    path("office/rounds/", office_rounds.rounds, name="office-rounds"),
+    path("office/rounds/new/", office_rounds.round_new, name="office-round-new"),
+    path("office/rounds/<int:key>/", office_rounds.safety_round, name="office-round"),
+    path("office/duty/", office_duty.duty, name="office-duty"),
+    path("office/duty/<int:key>/<slug:day>/", office_duty.duty_week, name="office-duty-week"),
     path("office/crew/", crew.my_work, name="office-crew"),
     path("office/crew/photos/<int:key>.jpg", crew.my_photo, name="office-crew-photo"),
     path("office/crew/hazards/<slug:number>/", crew.my_hazard, name="office-crew-hazard"),

@@ -119,14 +119,14 @@ def _booking_fields(_slot: ViewingSlot, _actor: Actor) -> list[Field]:
         text("name", "预约人姓名", max=60, help="与证件上的姓名核对一致。"),
         text("people", "看房人数", kind="number", value="1", help=f"最多 {actions.PEOPLE_MAX} 人。"),
         text("door", "想看的房屋", required=False, max=16, help="房号，例如 1-2-0301；只看小区的不填。"),
-        *(text(f"need-{code}", word, kind="yes_no", required=False) for code, word in NEEDS.items()),
+        text("needs", "需要的帮助", kind="choices", required=False, choices=NEEDS),
     ]
 
 
 def _book(actor: Actor, slot: ViewingSlot, _version: int, answers: Answers) -> None:
     actions.book_at_window(
         actor, slot.pk, who=answers["who"], name=answers["name"], people=whole_of(answers["people"], "看房人数"),
-        door=answers["door"], needs=[code for code in NEEDS if answers[f"need-{code}"] == "yes"],
+        door=answers["door"], needs=answers["needs"].split(),
     )  # fmt: skip
 
 

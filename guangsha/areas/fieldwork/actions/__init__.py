@@ -3,8 +3,14 @@
 from guangsha.areas.fieldwork.actions.alarms import raise_alarms
 from guangsha.areas.fieldwork.actions.contractors import write_contractor
 from guangsha.areas.fieldwork.actions.dispatch import ask_money, assign, grant_money, plan_visit, triage
+from guangsha.areas.fieldwork.actions.duty import put_on_duty, remind_of_duty
 from guangsha.areas.fieldwork.actions.effects import take_effects
-from guangsha.areas.fieldwork.actions.photos import add_hazard_photo, add_order_photo, open_photo
+from guangsha.areas.fieldwork.actions.photos import (
+    add_hazard_photo,
+    add_order_photo,
+    add_round_photo,
+    open_photo,
+)
 from guangsha.areas.fieldwork.actions.reports import (
     Report,
     merge,
@@ -14,7 +20,7 @@ from guangsha.areas.fieldwork.actions.reports import (
     report_from_home,
     withdraw,
 )
-from guangsha.areas.fieldwork.actions.rounds import plan_rounds, walk, write_checklist
+from guangsha.areas.fieldwork.actions.rounds import call_special, plan_rounds, walk, write_checklist
 from guangsha.areas.fieldwork.actions.work import (
     add_line,
     arrive,
@@ -32,9 +38,11 @@ __all__ = [
     "add_hazard_photo",
     "add_line",
     "add_order_photo",
+    "add_round_photo",
     "arrive",
     "ask_money",
     "assign",
+    "call_special",
     "close",
     "close_settled",
     "confirm_work",
@@ -46,9 +54,11 @@ __all__ = [
     "open_photo",
     "plan_rounds",
     "plan_visit",
+    "put_on_duty",
     "raise_alarms",
     "rate",
     "refuse",
+    "remind_of_duty",
     "report_again",
     "report_for",
     "report_from_home",

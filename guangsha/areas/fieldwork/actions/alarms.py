@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from guangsha.areas.fieldwork.actions.base import holders, tell_accounts
+from guangsha.areas.fieldwork.actions.base import holders, tell_accounts, today
+from guangsha.areas.fieldwork.actions.duty import on_duty
 from guangsha.areas.fieldwork.actions.rounds import overdue_rounds
 from guangsha.areas.fieldwork.facts import ALARM_LEVELS, OPEN_ORDERS
 from guangsha.areas.fieldwork.models import FieldAlarm, Hazard, RepairOrder
@@ -75,8 +76,8 @@ def raise_alarms(moment: datetime) -> int:
         )
     for round_ in overdue_rounds(moment):
         tell_accounts(
-            holders(round_.agency, ["supervisor", "field_inspector"]), f"round:{round_.pk}:overdue", "安全检查超期",
-            f"{round_}的安全检查应在 {round_.due_on:%m月%d日} 前完成。", f"/office/rounds/{round_.pk}/", "",
+            holders(round_.agency, ["supervisor", "field_inspector"]), f"round:{round_.pk}:overdue", "检查超期",
+            f"{round_}的{round_.checklist.name}应在 {round_.due_on:%m月%d日} 前完成。", f"/office/rounds/{round_.pk}/", "",
         )  # fmt: skip
     if unheard:
         raise InputError(
@@ -115,6 +116,10 @@ def _told(
         roles |= {"city_approver"}
     people = {account.pk: account for account in holders(agency, roles)}
     people |= {account.pk: account for account in crew}
+    if level in ("overdue", "escalated"):
+        # who is on duty this week hears it whatever their role, and who leads them when it goes further
+        lead = level == "escalated"
+        people |= {account.pk: account for account in on_duty(agency, today(), lead=lead)}
     return tell_accounts(people.values(), key, subject, body, link, about)
 
 

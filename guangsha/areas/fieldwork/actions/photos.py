@@ -1,4 +1,4 @@
-"""Photographs of repairs and hazards: checked by their content, without the place where they were taken, sealed at rest."""
+"""Photographs of repairs, hazards and rounds: checked by their content, without the place where they were taken, sealed at rest."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from guangsha.areas.fieldwork.access import access_hazard, access_order
+from guangsha.areas.fieldwork.access import access_hazard, access_order, access_round
 from guangsha.areas.fieldwork.actions.base import NotAllowed
 from guangsha.areas.fieldwork.facts import OPEN_HAZARDS, OPEN_ORDERS, PHOTO_MOMENTS
-from guangsha.areas.fieldwork.models import FieldPhoto, Hazard, RepairOrder
+from guangsha.areas.fieldwork.models import FieldPhoto, Hazard, RepairOrder, Round
+from guangsha.areas.fieldwork.rules import INSPECTORS
 from guangsha.areas.intake.files import SIZE_MAX, sniff
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
@@ -77,21 +78,35 @@ def add_hazard_photo(actor: Actor, number: str, moment: str, data: bytes) -> Fie
     return _added(actor, data, moment, hazard=hazard)
 
 
+def add_round_photo(actor: Actor, key: int, data: bytes) -> FieldPhoto:
+    """Add a photograph of what was seen on a round, on the day it was walked; the same picture twice is one.
+
+    Raises:
+        InputError: no picture, or too many.
+        NotAllowed: not one of those who go out, or it was walked on another day.
+    """
+    found = access_round(actor, key)
+    walked = found.done_at is not None and timezone.localdate(found.done_at) == timezone.localdate()
+    if actor.kind != "staff" or not actor.roles_at(found.agency_id) & INSPECTORS or not walked:
+        raise NotAllowed("现在不能再添加照片", where=str(found), advice="请在登记检查的当天添加。")
+    return _added(actor, data, "round", round_=found)
+
+
 def _added(
-    actor: Actor, data: bytes, moment: str, *, order: RepairOrder | None = None, hazard: Hazard | None = None
-) -> FieldPhoto:
+    actor: Actor, data: bytes, moment: str, *, order: RepairOrder | None = None, hazard: Hazard | None = None,
+    round_: Round | None = None,
+) -> FieldPhoto:  # fmt: skip
     if len(data) > SIZE_MAX:
         raise InputError(f"照片超过 {SIZE_MAX // 1024 // 1024} MB", where="照片", advice="请压缩后再上传。")
     kept = prepared(data)
     stored = files.store(kept, context=CONTEXT)
     try:
         with transaction.atomic():
-            owner = (
-                RepairOrder.objects.select_for_update().get(pk=order.pk)
-                if order
-                else Hazard.objects.select_for_update().get(pk=hazard.pk)  # type: ignore[union-attr]
-            )
-            present = FieldPhoto.objects.filter(order=order, hazard=hazard)
+            owner = order or hazard or round_
+            if owner is None:
+                raise ValueError("a photograph belongs to something")
+            type(owner)._default_manager.select_for_update(of=("self",)).get(pk=owner.pk)
+            present = FieldPhoto.objects.filter(order=order, hazard=hazard, round=round_)
             if same := present.filter(digest=stored.digest).first():
                 files.remove(stored.stored)
                 return same
@@ -102,11 +117,11 @@ def _added(
                     advice="请选最清楚的几张。",
                 )
             photo = FieldPhoto.objects.create(
-                order=order, hazard=hazard, moment=moment, stored=stored.stored, content_type="image/jpeg", size=stored.size,
+                order=order, hazard=hazard, round=round_, moment=moment, stored=stored.stored, content_type="image/jpeg", size=stored.size,
                 digest=stored.digest, made_by_id=actor.account_id or None, made_at=timezone.now(),
             )  # fmt: skip
             record(
-                actor, "fieldwork.photo.add", photo, after={"of": owner.number, "moment": moment}, agency_id=owner.agency_id
+                actor, "fieldwork.photo.add", photo, after={"of": str(owner), "moment": moment}, agency_id=owner.agency_id
             )  # fmt: skip
             return photo
     except BaseException:

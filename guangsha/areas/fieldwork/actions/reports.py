@@ -21,8 +21,10 @@ from guangsha.areas.fieldwork.actions.base import (
     now,
     one_of,
     said,
+    tell_accounts,
     tell_reporter,
 )
+from guangsha.areas.fieldwork.actions.duty import on_duty
 from guangsha.areas.fieldwork.facts import (
     CHANNELS,
     FINISHED_ORDERS,
@@ -213,6 +215,12 @@ def _open(
                 order, "reported", "报修已收到",
                 f"您报修的“{order.get_kind_display()}”已收到，工单号 {order.number}，最迟 {_moment(order.answer_due_at)} 答复您。",
             )  # fmt: skip
+            if order.urgent:
+                tell_accounts(
+                    on_duty(agency, began.date()), f"repair:{order.number}:urgent", "急修",
+                    f"{order.place}：{order.get_kind_display()}，工单 {order.number}，最迟 {_moment(order.answer_due_at)} 答复。",
+                    f"/office/repairs/{order.number}/", order.number,
+                )  # fmt: skip
             record(
                 actor, "fieldwork.repair.report", order, after={"kind": kind, "channel": channel, "urgent": given.urgent},
                 agency_id=agency.pk,

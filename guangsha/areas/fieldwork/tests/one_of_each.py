@@ -11,7 +11,8 @@ from guangsha.areas.fieldwork import actions
 from guangsha.areas.fieldwork.actions import hazards
 from guangsha.areas.fieldwork.actions.hazards import Finding
 from guangsha.areas.fieldwork.actions.rounds import MONTHLY_SAFETY, Answer
-from guangsha.areas.fieldwork.models import Contractor, FieldPhoto, Hazard, RepairOrder, Round
+from guangsha.areas.fieldwork.models import Contractor, Duty, FieldPhoto, Hazard, RepairOrder, Round
+from guangsha.areas.fieldwork.rules import monday_of
 from guangsha.areas.fieldwork.tests.builders import Site, picture
 from guangsha.areas.stock.tests.builders import estate
 from guangsha.people.models import Account
@@ -35,6 +36,7 @@ class FieldThings:
     contractor: Contractor
     photo: FieldPhoto
     tenant: Account
+    duty: Duty
 
 
 def field_things(cast: Cast) -> FieldThings:
@@ -87,12 +89,16 @@ def field_things(cast: Cast) -> FieldThings:
     actions.plan_rounds(timezone.now())
     other = estate(cast.district, "荷塘小区")
     actions.plan_rounds(timezone.now())
-    walk = Round.objects.get(estate=other)
+    walk = Round.objects.get(estate=other, checklist__kind="safety")
     walked = actions.walk(
         site.inspector, walk.pk, walk.version,
         {code: Answer("fault", "灭火器压力不足", "5栋") if code == "fire_gear" else Answer("ok") for code, *_ in MONTHLY_SAFETY},
     )  # fmt: skip
+    duty = actions.put_on_duty(
+        site.head, cast.district, monday_of(timezone.localdate()), account_id=site.inspector.account_id,
+        deputy_id=site.head.account_id, phone="0730-8000000",
+    )  # fmt: skip
     return FieldThings(
         new=new, triaged=triaged, visited=visited, done=done, refused=refused, hazard=found, fixed=fixed, given=given,
-        round=Round.objects.get(estate=home), walked=walked, contractor=site.contractor, photo=photo, tenant=site.tenant_account,
+        round=Round.objects.get(estate=home, checklist__kind="safety"), duty=duty, walked=walked, contractor=site.contractor, photo=photo, tenant=site.tenant_account,
     )  # fmt: skip

@@ -128,7 +128,7 @@ def test_whoever_stands_at_the_window_is_booked_by_number_and_name(cast: Cast) -
     assert "回避" in client.post(page, given).content.decode()
     Kinship.objects.all().delete()
     assert not Viewing.objects.exists()
-    assert client.post(page, {**given, "door": flat.number, "need-elder": "yes"}).status_code == 302
+    assert client.post(page, {**given, "door": flat.number, "needs": ["elder"]}).status_code == 302
     made = Viewing.objects.get()
     assert (made.person, made.dwelling, made.people, made.needs) == (person, flat, 2, ["elder"])
     assert flat.number in client.get("/office/stock/viewings/").content.decode()
