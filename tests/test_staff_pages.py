@@ -20,7 +20,7 @@ from guangsha.areas.rent.tests.one_of_each import visits as rent_visits
 from guangsha.testing.cast import Cast
 from guangsha.testing.walk import WIDTHS, look, width_by_turns
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pages]
 
 #: The entrance, and what helpers fill in for citizens, are walked together with the pages of citizens.
 ELSEWHERE = ("office/sign-in/", "office/sign-out/", "office/proxy/")

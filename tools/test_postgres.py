@@ -1,5 +1,9 @@
 """Run the tests that use a database on PostgreSQL as well, where one answers; say clearly when none does.
 
+On every change: the acts of every room, and everything about transactions, locks, triggers and queries. A test that asks pages
+or the API (it has a ``Client`` or a ``Caller``) asks what acts and queries do anyway: it runs here under ``make wide``, or on
+every change where it is marked ``both_databases``. Nobody has to mark anything else (``guangsha/testing/plugin.py``).
+
 ``GUANGSHA_TEST_POSTGRES`` names another server than the one on this machine.
 """
 
@@ -12,6 +16,7 @@ import sys
 import psycopg
 
 HERE = "postgresql://postgres@127.0.0.1:5432/postgres"
+EVERYDAY = "database and not slow and not pages and (not (browser or looks) or both_databases)"
 
 
 def main() -> int:
@@ -24,11 +29,8 @@ def main() -> int:
             return 1
         print("本机没有可用的 PostgreSQL，数据库测试只在 SQLite 上运行。")
         return 0
-    # browser journeys take the longest: on every change those marked for both databases, all of them under GUANGSHA_WIDE
     wide = os.environ.get("GUANGSHA_WIDE", "") not in ("", "0")
-    which = (
-        "django_db" if wide else "django_db and not slow and not looks and (not browser or both_databases)"
-    )
+    which = "database" if wide else EVERYDAY
     command = [
         sys.executable,
         "-m",

@@ -62,15 +62,32 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs a browser is marked so, may take its time on a machine that does other things, and says where none is."""
+    """What needs a browser or a database is marked so, and what shows something of a page on SQLite shows it on both."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        names = getattr(item, "fixturenames", ())
+        if "browser" in names:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.timeout(600))
             # a browser that does not answer in a minute is the machine's affair; anything that a page shows wrong is not
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError"]))
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="这台机器上没有 Chromium，浏览器测试未运行"))
+        if item.get_closest_marker("django_db") or "_django_db_helper" in names:
+            item.add_marker(pytest.mark.database)
+            if _asks_pages(item) and not item.get_closest_marker("both_databases"):
+                item.add_marker(pytest.mark.pages)
+
+
+def _asks_pages(item: pytest.Item) -> bool:
+    """Whether a test asks the site (its module has a client of pages or of the API) and nothing of transactions."""
+    marker = item.get_closest_marker("django_db")
+    module = getattr(item, "module", None)
+    asks = (
+        hasattr(module, "Client")
+        or hasattr(module, "Caller")
+        or "client" in getattr(item, "fixturenames", ())
+    )
+    return asks and not (marker and marker.kwargs.get("transaction"))
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,8 @@
 """The empty migrated database of the tests, kept from run to run: migrating the whole house takes a quarter of a minute, a copy none.
 
-SQLite only. The copy is named after everything that decides what it holds; any change makes another one. Processes that start
-together wait for the one that makes it.
+A file beside the others of the system's temporary folder for SQLite, a database of the same server for PostgreSQL. It is named
+after everything that decides what it holds; any change makes another one. Processes that start together wait for the one that
+makes it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import django
 from django.apps import apps
 from django.conf import settings
 
+#: How many are kept: the last states of a few branches.
+_KEPT = 20
 _FILES = ("migrations/**/*.py", "migrations/**/*.sql", "models*.py", "apps.py")
 
 
@@ -29,6 +32,7 @@ def install() -> None:
     from django.db import connection
 
     if connection.vendor != "sqlite":
+        _install_for_a_server(connection)
         return
     creation: Any = connection.creation
     migrated: Callable[..., str] = creation.create_test_db
@@ -53,6 +57,44 @@ def install() -> None:
             source.backup(connection.connection)
         finally:
             source.close()
+        return name
+
+    creation.create_test_db = create_test_db
+
+
+def _install_for_a_server(connection: Any) -> None:
+    creation = connection.creation
+    migrated: Callable[..., str] = creation.create_test_db
+    kept = f"guangsha_tests_{_digest()}"
+
+    def run(cursor: Any, words: str, *names: str) -> None:
+        cursor.execute(words.format(*(connection.ops.quote_name(name) for name in names)))
+
+    def create_test_db(
+        verbosity: int = 1, autoclobber: bool = False, serialize: bool = True, keepdb: bool = False
+    ) -> str:
+        if keepdb or serialize:
+            return migrated(verbosity, autoclobber, serialize, keepdb)
+        name: str = creation._get_test_db_name()
+        with _made_once(_kept()):
+            with creation._nodb_cursor() as cursor:
+                cursor.execute(
+                    r"SELECT datname FROM pg_database WHERE datname LIKE 'guangsha\_tests\_%' ORDER BY oid"
+                )
+                there = [row[0] for row in cursor.fetchall()]
+                if kept in there:
+                    run(cursor, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+                    run(cursor, "CREATE DATABASE {} TEMPLATE {}", name, kept)
+            if kept not in there:
+                name = migrated(verbosity, autoclobber, serialize, keepdb)
+                connection.close()  # a database that somebody has open is not copied
+                with creation._nodb_cursor() as cursor:
+                    for old in there[:-_KEPT]:
+                        run(cursor, "DROP DATABASE IF EXISTS {}", old)
+                    run(cursor, "CREATE DATABASE {} TEMPLATE {}", kept, name)
+        connection.close()
+        settings.DATABASES[connection.alias]["NAME"] = connection.settings_dict["NAME"] = name
+        connection.ensure_connection()
         return name
 
     creation.create_test_db = create_test_db
@@ -119,7 +161,7 @@ def _usable(kept: Path) -> bool:
 def _keep(opened: Any, kept: Path) -> None:
     if kept.parent.stat().st_uid != os.getuid():
         return
-    for old in sorted(kept.parent.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-20]:
+    for old in sorted(kept.parent.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
         old.unlink(missing_ok=True)
     handle, made = tempfile.mkstemp(dir=kept.parent)
     os.close(handle)

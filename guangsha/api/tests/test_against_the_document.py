@@ -17,10 +17,13 @@ from guangsha.api.document import document
 from guangsha.api.tests.calls import Caller, key_for
 from guangsha.areas.intake.tests.builders import reviewed
 from guangsha.config.wsgi import application
-from guangsha.testing.cast import Cast
+from guangsha.testing.cast import build_cast
+from guangsha.testing.databases import standing
 from guangsha.testing.effort import WIDE
 
 schema = schemathesis.openapi.from_dict(dict(document()))
+# forty requests for each operation, one for every bound in it: they are made when tests are gathered, in every process
+schema.config.phases.coverage.enabled = WIDE
 
 
 def closing(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -46,14 +49,26 @@ CHECKED = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def caller(cast: Cast) -> Iterator[Caller]:
+def program() -> Caller:
     """A program with every scope, before a district in which something happens."""
+    cast = build_cast()
     reviewed(cast)
+    return Caller(key_for(cast))
+
+
+@pytest.fixture(scope="module")
+def known(django_db_setup: None, django_db_blocker: Any) -> Iterator[Caller]:
+    """What every request finds; what a request changes goes after its test."""
+    with standing(django_db_blocker, program) as caller:
+        yield caller
+
+
+@pytest.fixture
+def caller(known: Caller, db: None) -> Iterator[Caller]:
     # the whole test is one transaction: a server closes its connection after an answer, which would end it on PostgreSQL
     request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
-    yield Caller(key_for(cast))
+    yield known
     request_started.connect(close_old_connections)
     request_finished.connect(close_old_connections)
 

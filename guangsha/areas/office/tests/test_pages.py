@@ -35,6 +35,7 @@ def text_of(client: Client, address: str) -> str:
     return str(answer.content.decode())
 
 
+@pytest.mark.both_databases
 def test_every_page_opens_for_its_roles_on_a_full_district(cast: Cast) -> None:
     cases = full_district(cast, 30)
     numbers = [case.number for case in cases[:7]]
