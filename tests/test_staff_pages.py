@@ -218,6 +218,7 @@ def leases(one: OneOfEach | Anything) -> list[Visit]:
         ("allocation_officer", f"/office/leases/credentials/{own.grant.pk}/approve/"),
         ("rent_clerk", f"/office/leases/hearings/{own.hearing.pk}/"),
         ("field_inspector", f"/office/leases/exits/{own.exit.number}/hand-back/"),
+        ("rent_clerk", f"/office/leases/bans/{own.decided.bans.get().pk}/lift/"), ("rent_clerk", page(own.decided.lease.number)),
         ("rent_clerk", "/office/swaps/"), ("auditor", f"/office/swaps/{own.swap.number}/"),
         ("rent_clerk", f"/office/swaps/{own.swap.number}/acts/agree/"),
         ("field_inspector", "/office/violations/"), ("district_approver", f"/office/violations/{own.violation.number}/"),

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from guangsha.areas.registry.models import Membership
 from guangsha.areas.tenancy.models import Lease, LeaseChange, Occupant
 from guangsha.areas.tenancy.models_access import AccessGrant
-from guangsha.areas.tenancy.models_exit import Exit, Hearing, Violation
+from guangsha.areas.tenancy.models_exit import Ban, Exit, Hearing, Violation
 from guangsha.areas.tenancy.models_swap import Swap, SwapLeg
 from guangsha.areas.tenancy.rules import READERS
 from guangsha.audit.actor import Actor
@@ -109,6 +109,15 @@ def swaps_of(actor: Actor) -> QuerySet[Swap]:
 def access_change(actor: Actor, key: int) -> LeaseChange:
     """A change of a lease that the actor may open."""
     found = LeaseChange.objects.select_related("lease", "person").filter(pk=key).first()
+    if found is None:
+        raise NotThere
+    access_lease(actor, found.lease.number)
+    return found
+
+
+def access_ban(actor: Actor, key: int) -> Ban:
+    """A ban on applying anew that came of a lease which the actor may open."""
+    found = Ban.objects.select_related("lease", "person").filter(pk=key).first()
     if found is None:
         raise NotThere
     access_lease(actor, found.lease.number)

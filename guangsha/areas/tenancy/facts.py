@@ -215,3 +215,7 @@ FORBIDDEN_STOPS = {
     "violation": "违规使用",
     "pressure": "催促搬离",
 }
+
+#: Why a ban on applying anew is lifted, and where such a proposal stands.
+LIFT_GROUNDS = {"court": "法院判决", "remedy": "复议复查决定", "mistake": "登记错误"}
+LIFT_STATES = {"proposed": "待决定", "lifted": "已解除", "refused": "不予解除"}

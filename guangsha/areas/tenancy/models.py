@@ -24,6 +24,7 @@ from guangsha.areas.tenancy.facts import (
     SIGN_WAYS,
 )
 from guangsha.areas.tenancy.models_access import AccessDevice, AccessGrant  # noqa: F401 - Django finds them from here
+from guangsha.areas.tenancy.models_ban import BanLift  # noqa: F401 - Django finds it from here
 from guangsha.areas.tenancy.models_exit import (  # noqa: F401 - Django finds them from here
     Ban,
     Clue,

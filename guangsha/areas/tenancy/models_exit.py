@@ -231,6 +231,13 @@ class Ban(models.Model):
         ]
         indexes = [models.Index(fields=["person", "until"], name="ban_person")]
 
+    @property
+    def state(self) -> str:
+        """``lifted``; ``asked``: somebody has proposed to lift it; ``standing``. One question unless ``lifts`` are prefetched."""
+        if self.lifted_on is not None:
+            return "lifted"
+        return "asked" if any(lift.state == "proposed" for lift in self.lifts.all()) else "standing"
+
 
 class Clue(models.Model):
     """A clue handed to the enforcement team (线索移送): a public-institution centre has no penalty power of its own."""

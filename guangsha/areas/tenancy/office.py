@@ -16,6 +16,7 @@ from guangsha.areas.registry.access import households_of
 from guangsha.areas.stock.access import dwellings_of
 from guangsha.areas.tenancy import actions, queries
 from guangsha.areas.tenancy.access import (
+    access_ban,
     access_change,
     access_exit,
     access_grant,
@@ -24,7 +25,10 @@ from guangsha.areas.tenancy.access import (
     access_violation,
 )
 from guangsha.areas.tenancy.facts import LEASE_STATES
+from guangsha.areas.tenancy.models_ban import BanLift
+from guangsha.areas.tenancy.models_exit import Ban
 from guangsha.areas.tenancy.office_case_forms import (
+    BAN_OFFERS,
     CHANGE_OFFERS,
     EXIT_OFFERS,
     GRANT_OFFERS,
@@ -120,6 +124,11 @@ def leases(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+def _lift_of(ban: Ban) -> BanLift | None:
+    """The proposal to lift a ban that waits for its decision."""
+    return next((one for one in ban.lifts.all() if one.state == "proposed"), None)
+
+
 @staff(*READERS)
 @require_GET
 def lease(request: HttpRequest, number: str) -> HttpResponse:
@@ -141,6 +150,7 @@ def lease(request: HttpRequest, number: str) -> HttpResponse:
                 (one, EXIT_TONES.get(one.state, "ask"), offered(EXIT_OFFERS, one, roles), queries.window_shown(one))
                 for one in file.exits
             ],
+            "bans": [(one, _lift_of(one), offered(BAN_OFFERS, one, roles)) for one in file.bans],
             "violations": [(one, VIOLATION_TONES.get(one.state, "wait")) for one in file.violations],
             "grants": [(one, GRANT_TONES[one.state], offered(GRANT_OFFERS, one, roles)) for one in file.grants],
             "may_hear": bool(roles & HEARERS), "may_upload": bool(roles & (LEASERS | INSPECTORS)),
@@ -194,6 +204,14 @@ def change_act(request: HttpRequest, key: int, code: str) -> HttpResponse:
     """One act on a change."""
     found = access_change(acting(request), key)
     return _act(request, CHANGE_OFFERS, code, found, found.lease.number, found.lease.version)
+
+
+@staff(*ACTORS)
+@require_http_methods(["GET", "POST"])
+def ban_act(request: HttpRequest, key: int, code: str) -> HttpResponse:
+    """One act on a ban."""
+    found = access_ban(acting(request), key)
+    return _act(request, BAN_OFFERS, code, found, found.lease.number, found.lease.version)
 
 
 @staff(*ACTORS)

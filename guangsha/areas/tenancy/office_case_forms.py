@@ -10,6 +10,7 @@ from guangsha.areas.tenancy.facts import (
     FORBIDDEN_STOPS,
     HEARING_OUTCOMES,
     HEARING_WAYS,
+    LIFT_GROUNDS,
     OVER_INCOME_WAYS,
     STOP_REASONS,
 )
@@ -62,6 +63,23 @@ def _check_fields(violation: Violation, actor: Actor) -> list[Field]:
         text("record", "核查记录", kind="long_text", max=300),
     ]  # fmt: skip
 
+
+BAN_OFFERS: Mapping[str, Offer] = {
+    "lift": Offer(frozenset({"standing"}), HANDLERS, Form(
+        "提请解除", lambda *_: [
+            text("ground", "解除依据", kind="choice", choices=LIFT_GROUNDS),
+            text("document", "文号", max=80, help="判决书、复议或复查决定的文号；登记错误的写更正说明的文号。"),
+            text("reason", "理由", kind="long_text", max=300)],
+        lambda actor, found, version, answers: actions.propose_lift(
+            actor, found.pk, version, ground=answers["ground"], document=answers["document"], reason=answers["reason"]),
+        "已提请，由审批人决定；决定前仍不得再次申请。")),
+    "decide": Offer(frozenset({"asked"}), DECIDERS, Form(
+        "决定解除", lambda *_: [
+            text("lifts", "是否解除", kind="yes_no"), text("reason", "决定理由", kind="long_text", max=300)],
+        lambda actor, found, version, answers: actions.decide_lift(
+            actor, found.pk, version, lifts=answers["lifts"] == "yes", reason=answers["reason"]),
+        "已决定。", note="请核对文号和原件；解除自今日起生效，原记录保留。")),
+}  # fmt: skip
 
 VIOLATION_OFFERS: Mapping[str, Offer] = {
     "check": Offer(CHECKING, INSPECTORS, Form(

@@ -166,7 +166,9 @@ def file_of(lease: Lease) -> File:
         grants=list(lease.grants.select_related("person").order_by("state", "pk")[:SHOWN]),
         devices=devices,
         hearings=list(lease.hearings.order_by("-pk")[:SHOWN]),
-        bans=list(lease.bans.filter(lifted_on=None).select_related("person").order_by("-until")[:SHOWN]),
+        bans=list(
+            lease.bans.select_related("person").prefetch_related("lifts__made_by").order_by("-until")[:SHOWN]
+        ),
         signatures=list(lease.sign_requests.order_by("-pk")[:10]),
         swaps=list(
             Swap.objects.filter(Q(legs__lease=lease) | Q(legs__follower=lease))

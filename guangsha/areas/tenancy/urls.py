@@ -10,6 +10,7 @@ urlpatterns = [
     path("office/leases/", office.leases, name="office-leases"),
     path("office/leases/new/", office.new_lease, name="office-lease-new"),
     path("office/leases/changes/<int:key>/<slug:code>/", office.change_act, name="office-lease-change-act"),
+    path("office/leases/bans/<int:key>/<slug:code>/", office.ban_act, name="office-lease-ban-act"),
     path("office/leases/credentials/<int:key>/<slug:code>/", office.grant_act, name="office-lease-grant-act"),
     path("office/leases/hearings/<int:key>/", office.hearing_act, name="office-lease-hearing"),
     path("office/leases/exits/<slug:number>/<slug:code>/", office.exit_act, name="office-lease-exit-act"),
