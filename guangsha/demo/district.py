@@ -36,6 +36,7 @@ from guangsha.demo.desks import fill_desks
 from guangsha.demo.draws import fill_draws
 from guangsha.demo.fieldwork import fill_fieldwork
 from guangsha.demo.late import Late
+from guangsha.demo.leavers import fill_leavers
 from guangsha.demo.log import Entry, write_log
 from guangsha.demo.population import Dwelling, Family, Inventor, Resident, exchange_people
 from guangsha.demo.register import Register, birthday, community_count, open_agencies, write_families
@@ -130,6 +131,7 @@ def build_district(
     say(fill_tenancy(cast, moment))
     say(fill_draws(cast, moment))
     say(fill_rent(cast, moment))
+    say(fill_leavers(cast, moment))
     say(fill_fieldwork(cast, moment))
     anchor_day(timezone.localdate(moment) - timedelta(days=1))
     write_exchange(families, exchange or Path(settings.GUANGSHA_DATA) / "exchange.json")

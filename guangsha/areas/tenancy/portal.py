@@ -84,7 +84,7 @@ def my_lease(request: HttpRequest, number: str) -> HttpResponse:
             "exits": [one for one in file.exits if one.state not in ("hearing", "heard", "withdrawn")],
             "decided": decided, "faults": faults, "typed": typed, "may_renew": may_renew, "opens": opens,
             "grants": [one for one in file.grants if one.state in ("active", "asked")],
-            "offer": queries.offer_of(found), "me": actor.person_id,
+            "follower": queries.follower_of(found), "offer": queries.offer_of(found), "me": actor.person_id,
             "lives": [one for one in file.occupants if one.until is None],
         },
         status=400 if faults else 200,

@@ -212,6 +212,11 @@ def newest_leases(actor: Actor, most: int = 3) -> list[Lease]:
     return list(rows.order_by("-starts_on", "-pk")[:most])
 
 
+def follower_of(lease: Lease) -> Lease | None:
+    """The lease that took the place of one that ended (renewed, swapped)."""
+    return Lease.objects.filter(follows=lease).first() if lease.state == "ended" else None
+
+
 def offer_of(lease: Lease) -> SwapLeg | None:
     """The dwelling that a household is asked to agree to, while it has not answered."""
     legs = SwapLeg.objects.filter(lease=lease, is_open=True, swap__state="proposed", agreed_on=None)

@@ -64,6 +64,16 @@ def months_later(day: date, months: int) -> date:
     return date(to.year, to.number, min(day.day, monthrange(to.year, to.number)[1]))
 
 
+def next_month(day: date) -> date:
+    """The first day of the month after, from which a changed rent counts.
+
+    >>> next_month(date(2026, 12, 31))
+    datetime.date(2027, 1, 1)
+    """
+    to = Month.of(day).plus(1)
+    return date(to.year, to.number, 1)
+
+
 def term_ends(starts_on: date, months: int, most: int) -> date:
     """The last day of a term of whole months.
 

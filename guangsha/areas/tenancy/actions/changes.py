@@ -6,7 +6,7 @@ after the household was checked again); a tier that rises is heard first (社会
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
 from django.db import transaction
@@ -31,7 +31,7 @@ from guangsha.areas.tenancy.actions.base import (
 from guangsha.areas.tenancy.facts import CHANGE_KINDS, JOINS, LEAVES
 from guangsha.areas.tenancy.models import Lease, LeaseChange, Occupant
 from guangsha.areas.tenancy.models_access import AccessGrant
-from guangsha.areas.tenancy.rules import DECIDERS, HANDLERS, LEASERS
+from guangsha.areas.tenancy.rules import DECIDERS, HANDLERS, LEASERS, next_month
 from guangsha.areas.tenancy.terms import rent_of
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
@@ -40,10 +40,6 @@ from guangsha.policy.household import full_years
 
 ADULT = 18
 CONFIRMERS = DECIDERS | HANDLERS
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def _person_fault(lease: Lease, kind: str, person: Person | None) -> None:
@@ -138,7 +134,7 @@ def _propose_rent(lease: Lease, row: LeaseChange, heard: str) -> None:
     row.household_type, row.rent_fen, row.from_month = (
         rent.household_type,
         rent.rent_fen,
-        _next_month(today()),
+        next_month(today()),
     )
     row.decision = cast(Any, dict(rent.kept))
 
@@ -172,7 +168,7 @@ def _apply_rent(actor: Actor, lease: Lease, row: LeaseChange) -> None:
     lease.household_type, lease.rent_fen = row.household_type, int(row.rent_fen or 0)
     lease.rent_decision = row.decision
     touched(lease, "household_type", "rent_fen", "rent_decision")
-    start = row.from_month or _next_month(today())
+    start = row.from_month or next_month(today())
     hooks.tell_event(
         actor, lease, "rent_changed", start,
         {

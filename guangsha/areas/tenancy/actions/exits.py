@@ -48,6 +48,7 @@ from guangsha.areas.tenancy.rules import (
     CourtWindow,
     court_window,
     has_transition,
+    next_month,
     transition_until,
     why_no_enforcement,
     why_no_ground,
@@ -196,7 +197,7 @@ def decide_exit(
 
 
 def _to_market_rent(actor: Actor, lease: Lease, words: str, number: str) -> None:
-    start = _next_month(today())
+    start = next_month(today())
     lease.household_type, lease.rent_fen = "", lease.market_fen
     touched(lease, "household_type", "rent_fen")
     hooks.tell_event(
@@ -208,10 +209,6 @@ def _to_market_rent(actor: Actor, lease: Lease, words: str, number: str) -> None
         f"经听取意见，您家收入超过标准，可以继续承租，自{start:%Y年%-m月}起按市场租金每月 {yuan_text(lease.market_fen)} 交租。理由：{words}。"
         f"收入下降后可以申请重新核定。{REMEDIES}",
     )  # fmt: skip
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from guangsha.areas.tenancy import actions
 from guangsha.areas.tenancy.models import Lease
 from guangsha.areas.tenancy.models_access import AccessGrant
 from guangsha.areas.tenancy.models_exit import Hearing
@@ -44,6 +45,8 @@ def test_every_page_opens_and_its_forms_act(cast: Cast) -> None:
     assert one.draft.number in opened(clerk, f"/office/leases/?q={one.draft.number}")
     for each in (one.draft, one.lived, one.asked, one.leaving):
         opened(clerk, home(each.number))
+    wished = actions.open_exit(House(cast).maker, one.asked.number, ground="own_wish", facts="随子女迁居外地")
+    assert wished.number in opened(clerk, home(one.asked.number)), "nobody was heard, and nothing is missing"
     for code in LEASE_OFFERS:
         for each in (one.draft, one.lived):
             if code == "ask-signature":
