@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
@@ -209,3 +213,14 @@ def test_letters_wait_by_building_until_they_are_handed_over(cast: Cast) -> None
         assert stranger.get(mine).status_code in (302, 404)
     assert tenant.get(f"/my/rent/letters/{own.letter.pk}/letter.pdf").content.startswith(b"%PDF")
     assert own.letter.number in tenant.get(f"/my/rent/{own.late.number}/").content.decode()
+
+
+def test_payments_from_before_the_codes_get_one_of_their_own(office: Office, paid: Receipt) -> None:
+    office.pay(paid.order.account.lease, 100)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE rent_receipt SET proof = 'SAMESAME'")  # what a column's default gives to all
+    import_module("guangsha.areas.rent.migrations.0003_own_proofs").renew(
+        apps, SimpleNamespace(connection=connection)
+    )
+    proofs = set(Receipt.objects.values_list("proof", flat=True))
+    assert len(proofs) == 2 and "SAMESAME" not in proofs and {len(proof) for proof in proofs} == {8}
