@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from guangsha.areas.office.tests.one_of_each import RECOVERY_CODE, OneOfEach, one_of_each
 from guangsha.areas.rent.tests.one_of_each import visits as rent_visits
 from guangsha.testing.cast import Cast
-from guangsha.testing.walk import WIDTHS, look, width_by_turns
+from guangsha.testing.walk import WIDTHS, look, width_by_turns, width_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pages]
 
@@ -387,7 +387,8 @@ class Walk:
     def visit(self, who: str, address: str, then: Then | None = None) -> None:
         self.here = f"{address} as {who}"
         page = self.window(who)
-        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        if then is not None and width_of(page) != WIDTHS[0]:
+            page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         answer = page.goto(self.site + address)
         if answer.status != 200 or page.url != self.site + address:
             self.complain(f"answers {answer.status} at {page.url}")

@@ -9,7 +9,7 @@ to anybody (199 0000 xxxx).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -120,7 +120,13 @@ def build_cast() -> Cast:
         "community": communities[0],
     }
     hashed = make_password(PASSWORD)
-    staff = {role: add_staff(login, name, role, places[where], hashed) for role, login, name, where in _POSTS}
+    posts = [(login, name, role, places[where]) for role, login, name, where in _POSTS]
+    more = [
+        ("reviewer2", "严审核", "district_reviewer", district), ("approver2", "薛审批", "district_approver", district),
+        ("street2", "金受理", "street_clerk", streets[1]), ("far", "魏外区", "district_reviewer", far_district),
+    ]  # fmt: skip
+    accounts = _add_together([*posts, *more], hashed)
+    staff = {role: accounts[login] for role, login, _, _ in _POSTS}
     if missing := set(ROLES) - set(staff):
         raise LookupError(f"the cast has nobody for {sorted(missing)}")
     return Cast(
@@ -131,10 +137,10 @@ def build_cast() -> Cast:
         streets=streets,
         communities=communities,
         staff=staff,
-        second_reviewer=add_staff("reviewer2", "严审核", "district_reviewer", district, hashed),
-        second_approver=add_staff("approver2", "薛审批", "district_approver", district, hashed),
-        second_clerk=add_staff("street2", "金受理", "street_clerk", streets[1], hashed),
-        far_reviewer=add_staff("far", "魏外区", "district_reviewer", far_district, hashed),
+        second_reviewer=accounts["reviewer2"],
+        second_approver=accounts["approver2"],
+        second_clerk=accounts["street2"],
+        far_reviewer=accounts["far"],
         applicant=add_citizen("李建国", "19900000001", identity_number("430699", date(1951, 2, 3), 11), "1"),
         stranger=add_citizen("王芳", "19900000002", identity_number("430699", date(1984, 5, 6), 22), "2"),
     )
@@ -152,15 +158,26 @@ def add_agency(name: str, kind: str, region_code: str, parent: Agency | None = N
 
 def add_staff(login: str, name: str, role: str, agency: Agency, hashed: str) -> Account:
     """A member of staff (or an enterprise user) with one role since the start of 2026; ``hashed`` password."""
-    account = Account.objects.create(
-        username=login,
-        name=name,
-        kind="enterprise" if role in ("enterprise_user", "property_user") else "staff",
-        password=hashed,
-        password_changed_at=timezone.now(),
+    return _add_together([(login, name, role, agency)], hashed)[login]
+
+
+def _add_together(people: Sequence[tuple[str, str, str, Agency]], hashed: str) -> dict[str, Account]:
+    """Several of them (login name, name, role, agency) in two statements, by login name."""
+    accounts = Account.objects.bulk_create(
+        Account(
+            username=login,
+            name=name,
+            kind="enterprise" if role in ("enterprise_user", "property_user") else "staff",
+            password=hashed,
+            password_changed_at=timezone.now(),
+        )
+        for login, name, role, _ in people
     )
-    Appointment.objects.create(account=account, agency=agency, role=role, started_on=date(2026, 1, 1))
-    return account
+    Appointment.objects.bulk_create(
+        Appointment(account=account, agency=agency, role=role, started_on=date(2026, 1, 1))
+        for account, (_, _, role, agency) in zip(accounts, people, strict=True)
+    )
+    return {account.username: account for account in accounts}
 
 
 def add_citizen(name: str, phone: str, identity: str, sex: str) -> Account:

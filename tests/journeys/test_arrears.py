@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.utils import timezone
 
 from guangsha.areas.registry.models import Household
@@ -19,7 +18,6 @@ from guangsha.areas.rent.tests.builders import EDGE_FEN, Office
 from guangsha.testing.journey import go
 
 
-@pytest.mark.both_databases
 def test_from_arrears_to_an_instalment_plan(house: Any, settings: Any, tmp_path: Any) -> None:
     settings.GUANGSHA_BANK = tmp_path / "bank"
     introduce_simulated()

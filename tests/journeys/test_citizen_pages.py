@@ -45,7 +45,7 @@ from guangsha.testing.cast import PASSWORD
 from guangsha.testing.effort import WIDE
 from guangsha.testing.journey import go
 from guangsha.testing.published import evaluation_text
-from guangsha.testing.walk import WIDTHS, addresses, look, width_by_turns
+from guangsha.testing.walk import WIDTHS, addresses, look, width_by_turns, width_of
 from guangsha.web.jobs import held
 
 ROOMS = (
@@ -501,7 +501,8 @@ def test_every_page_of_the_citizens_face_reads_out_fits_a_phone_and_asks_nobody_
         if stop.who != sitting:
             town.desk.sit(town, stop.who)
             sitting = stop.who
-        page.set_viewport_size({"width": 1280, "height": 900})
+        if stop.act is not None and width_of(page) != WIDTHS[0]:
+            page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         answers.clear()
         page.goto(town.address + stop.path)
         where = f"{stop.name or stop.path} {stop.path}{' after the act' if stop.act else ''}"

@@ -6,7 +6,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -41,7 +40,6 @@ class Office:
         return page
 
 
-@pytest.mark.both_databases
 def test_from_over_income_to_the_dwelling_given_back(house: Any) -> None:
     office, staff, today = Office(house), House(house.cast), timezone.localdate()
     declared = {"日期": (today - timedelta(days=10)).isoformat(), "来源": "民政核对", "存款": "10000"}

@@ -16,8 +16,8 @@ def test_there_are_twelve() -> None:
     assert [plan.number for plan in CORE] == list(range(1, 13))
 
 
-#: On PostgreSQL too on every change; the other ten under ``make wide``.
-BOTH = ("elig_apply", "rent")
+#: On PostgreSQL too on every change; the other eleven under ``make wide``.
+BOTH = ("elig_apply",)
 
 
 @pytest.mark.parametrize(

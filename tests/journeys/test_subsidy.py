@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -66,7 +65,6 @@ class Office:
         return page
 
 
-@pytest.mark.both_databases
 def test_from_the_application_to_the_money_to_the_report(house: Any, settings: Any, tmp_path: Any) -> None:
     office = Office(house)
     phone = house.seat(house.cast.applicant, width=390)

@@ -30,7 +30,8 @@ T = TypeVar("T")
 _REQUIRED: Any = object()
 
 
-class _TextLoader(yaml.SafeLoader):
+# libyaml's parser where PyYAML was built with it: every process that starts reads all services
+class _TextLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Reads every scalar but null, true/false and whole numbers as text: dates and decimals keep their writing."""
 
 
