@@ -94,8 +94,10 @@ def field_things(cast: Cast) -> FieldThings:
         site.inspector, walk.pk, walk.version,
         {code: Answer("fault", "灭火器压力不足", "5栋") if code == "fire_gear" else Answer("ok") for code, *_ in MONTHLY_SAFETY},
     )  # fmt: skip
-    duty = actions.put_on_duty(
-        site.head, cast.district, monday_of(timezone.localdate()), account_id=site.inspector.account_id,
+    monday = monday_of(timezone.localdate())
+    # the demo district has somebody on duty already
+    duty = Duty.objects.filter(agency=cast.district, monday=monday).first() or actions.put_on_duty(
+        site.head, cast.district, monday, account_id=site.inspector.account_id,
         deputy_id=site.head.account_id, phone="0730-8000000",
     )  # fmt: skip
     return FieldThings(
