@@ -100,7 +100,7 @@ def test_subsidies_are_paid_booked_and_answered_and_the_bank_goes_on_answering(
 ) -> None:
     """Agreements, months, batches in several stations; the books are sound; a file that is downloaded can be answered. A demo
     can be built anew although the books let nobody empty them: they are taken down and put up again with their guards."""
-    build_district(households=150, seed=7, exchange=tmp_path / "exchange.json")
+    build_district(households=500, seed=7, exchange=tmp_path / "exchange.json")
     states = set(Batch.objects.values_list("state", flat=True))
     assert Agreement.objects.filter(state="active").count() > 3
     assert states & {"partly_paid", "closed", "paid"}
