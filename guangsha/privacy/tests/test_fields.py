@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core import serializers
-from django.core.management import call_command
 from django.db import connection, transaction
 
 from guangsha.areas.registry.models import Declaration, ImportBatch, ImportRow, Person
@@ -148,10 +147,6 @@ def test_an_empty_phone_has_no_index_so_that_two_accounts_may_have_none() -> Non
     for name in ("a", "b"):
         Account.objects.create(username=name, kind="citizen")
     assert set(Account.objects.values_list("phone_index", flat=True)) == {""}
-
-
-def test_no_migration_is_missing() -> None:
-    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
 def test_reading_a_thousand_values_looks_at_the_key_file_a_few_times_only(

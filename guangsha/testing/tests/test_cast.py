@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from django.conf import settings
-from django.core.management import call_command
 
 from guangsha.config import settings as shipped
 from guangsha.people.actors import build_actor
@@ -40,8 +38,3 @@ def test_a_street_clerk_reaches_the_own_street_and_no_other(cast: Cast) -> None:
 def test_citizens_have_a_person_and_no_scope(cast: Cast) -> None:
     actor = cast.actor("applicant")
     assert actor.kind == "citizen" and actor.person_id and not actor.scope and not actor.roles
-
-
-@pytest.mark.django_db
-def test_no_migration_is_missing() -> None:
-    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
