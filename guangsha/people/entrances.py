@@ -17,7 +17,6 @@ import hashlib
 import logging
 import re
 import secrets
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -31,6 +30,7 @@ from guangsha.kernel.errors import InputError
 from guangsha.people.actors import build_actor
 from guangsha.people.models import Account, KnownOrigin, PhoneCode, SignInFault
 from guangsha.people.senders import current_sender
+from guangsha.people.tries import note_faults
 from guangsha.privacy.fields import index_of
 from guangsha.privacy.sealing import same_index
 
@@ -94,7 +94,7 @@ def sign_in_password(username: str, password: str, *, address: str = "") -> Acco
         right = False
         make_password(password)  # the same work as for a name that exists
     if account is None or not right or not account.is_active:
-        _note_fault((name, pair, place), now)
+        note_faults((name, pair, place), now)
         if account is not None and account.is_active:
             with transaction.atomic():
                 record(_ENTRANCE, "people.sign_in.fault", account)
@@ -278,11 +278,6 @@ def _remember(account: Account, place: str, now: datetime) -> None:
     KnownOrigin.objects.update_or_create(account=account, place=place, defaults={"seen_at": now})
     old = KnownOrigin.objects.filter(account=account).order_by("-seen_at", "-id")
     KnownOrigin.objects.filter(pk__in=list(old.values_list("pk", flat=True)[ORIGINS_MAX:])).delete()
-
-
-def _note_fault(subjects: Iterable[str], now: datetime) -> None:
-    SignInFault.objects.filter(at__lt=now - timedelta(days=1)).delete()
-    SignInFault.objects.bulk_create([SignInFault(subject=key, at=now) for key in subjects if key])
 
 
 def _wait_words(window: timedelta) -> str:

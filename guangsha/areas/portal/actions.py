@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from guangsha.areas.intake.models import Case
 from guangsha.areas.portal.queries import copy_of_own_data
@@ -15,14 +13,13 @@ from guangsha.areas.verification.proofing import prove_by_claims
 from guangsha.audit.actions import record
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
-from guangsha.people.models import Account, SignInFault
-from guangsha.privacy.fields import index_of
+from guangsha.people.models import Account
+from guangsha.people.tries import Tries, wait_words
 from guangsha.privacy.sealing import same_index
 
 #: Wrong answers for one number, and from one network address, within the window. The last four digits of a phone are ten
 #: thousand: without a limit a stranger would try them all.
-NUMBER_TRIES_MAX, ADDRESS_TRIES_MAX = 5, 30
-WINDOW = timedelta(minutes=15)
+TRIES = Tries("track", number_max=5, address_max=30)
 
 
 @transaction.atomic
@@ -55,21 +52,13 @@ def track_case(number: str, last_four: str, *, address: str = "") -> Case:
     Raises:
         InputError: unknown, wrong (the same sentence), or tried too often.
     """
-    subject = index_of("track-number", number) or index_of("track-number", "-")
-    place, now = index_of("track-address", address), timezone.now()
-    if _tried(subject, now) >= NUMBER_TRIES_MAX or (place and _tried(place, now) >= ADDRESS_TRIES_MAX):
-        raise InputError(
-            "查询次数过多", advice=f"请 {WINDOW.seconds // 60} 分钟后再试，或登录后在“我的办件”查看。"
-        )
+    if TRIES.spent(number, address):
+        raise InputError("查询次数过多", advice=f"{wait_words()}，或登录后在“我的办件”查看。")
     case = Case.objects.select_related("applicant", "account", "agency").filter(number=number).first()
     if case is None or not _is_phone_of(case, last_four):
-        SignInFault.objects.bulk_create([SignInFault(subject=key, at=now) for key in (subject, place) if key])
+        TRIES.note(number, address)
         raise InputError("没有查到", advice="请核对办件编号和申请时留的手机号后四位。")
     return case
-
-
-def _tried(subject: str, now: datetime) -> int:
-    return SignInFault.objects.filter(subject=subject, at__gt=now - WINDOW).count()
 
 
 def _is_phone_of(case: Case, last_four: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import segno
 from django.utils import timezone
@@ -33,13 +33,11 @@ from guangsha.documents.writing.tree import (
 from guangsha.kernel.errors import InputError
 from guangsha.kernel.money import capital_yuan
 from guangsha.ledger.rules import yuan_text
-from guangsha.people.models import SignInFault
-from guangsha.privacy.fields import index_of
+from guangsha.people.tries import Tries, wait_words
 from guangsha.privacy.masks import mask_name
 
 #: Wrong tries within the window: of one number, and of one network address for all numbers (a street office checks many papers).
-NUMBER_TRIES_MAX, ADDRESS_TRIES_MAX = 10, 60
-WINDOW = timedelta(minutes=15)
+TRIES = Tries("receipt", number_max=10, address_max=60)
 ROWS_MAX = 60
 _QR_MM = 30.0
 
@@ -69,20 +67,15 @@ def check_receipt(number: str, proof: str, *, address: str = "") -> Checked:
         InputError: unknown, wrong (the same sentence), or tried too often.
     """
     wanted, given = "".join(number.split()).upper()[:20], "".join(proof.split()).upper()[:20]
-    subject, place = index_of("receipt-number", wanted or "-"), index_of("receipt-address", address)
-    now = timezone.now()
-    recent = SignInFault.objects.filter(at__gt=now - WINDOW)
-    if recent.filter(subject=subject).count() >= NUMBER_TRIES_MAX or (
-        place and recent.filter(subject=place).count() >= ADDRESS_TRIES_MAX
-    ):
-        raise InputError("查验次数过多", advice=f"请 {WINDOW.seconds // 60} 分钟后再试，或拿单据到窗口查验。")
+    if TRIES.spent(wanted, address):
+        raise InputError("查验次数过多", advice=f"{wait_words()}，或拿单据到窗口查验。")
     key = receipt_key(wanted)
     rows = Receipt.objects.select_related("order__account__lease__tenant", "order__account__agency")
     found = rows.filter(pk=key).first() if key is not None else None
     # a number that is not there is compared as well
     right = constant_time_compare(given, found.proof if found else "-" * PROOF_LENGTH)
     if found is None or not right:
-        SignInFault.objects.bulk_create([SignInFault(subject=one, at=now) for one in (subject, place) if one])
+        TRIES.note(wanted, address)
         raise InputError("没有查到这张确认单", advice="请核对单号和查验码；仍查不到的，请向窗口核实。")
     account = found.order.account
     return Checked(
@@ -101,14 +94,16 @@ def _given_back(receipt: Receipt) -> list[tuple[str, int, date]]:
 
 def rows_of(receipt: Receipt) -> list[tuple[str, int]]:
     """What the payment was for, with fen: bills by month, the deposit, what is kept for bills to come."""
-    paid = receipt.allocations.select_related("bill").order_by("pk")
-    rows = [
-        (f"{month_text(one.bill.period)}{one.bill.get_item_display()}", one.fen) for one in paid[:ROWS_MAX]
+    paid = [
+        (f"{month_text(one.bill.period)}{one.bill.get_item_display()}", one.fen)
+        for one in receipt.allocations.select_related("bill").order_by("pk")
     ]
+    rows, rest = paid[:ROWS_MAX], paid[ROWS_MAX:]
+    if rest:  # the lines of a paper add up to its sum
+        rows.append((f"其余 {len(rest)} 笔租金账单", sum(fen for _, fen in rest)))
     rows += [("租房押金（代管）", one.fen) for one in DepositUse.objects.filter(receipt=receipt)]
-    total = sum(one.fen for one in paid) + sum(one.fen for one in DepositUse.objects.filter(receipt=receipt))
-    if total < receipt.amount_fen:
-        rows.append(("预缴租金", receipt.amount_fen - total))
+    if (left := receipt.amount_fen - sum(fen for _, fen in rows)) > 0:
+        rows.append(("预缴租金", left))
     return rows
 
 

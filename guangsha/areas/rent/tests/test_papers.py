@@ -15,14 +15,14 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from guangsha.areas.rent import actions
+from guangsha.areas.rent import actions, receipts
 from guangsha.areas.rent.letters import letter, letters
 from guangsha.areas.rent.models import Bill, Receipt
 from guangsha.areas.rent.models_after import Dunning, DunningDelivery
 from guangsha.areas.rent.papers import check_address
-from guangsha.areas.rent.receipts import NUMBER_TRIES_MAX, check_receipt, confirmation
+from guangsha.areas.rent.receipts import TRIES, check_receipt, confirmation
 from guangsha.areas.rent.rules import receipt_key, receipt_number
-from guangsha.areas.rent.tests.builders import Clock, Office
+from guangsha.areas.rent.tests.builders import Clock, Office, account_of
 from guangsha.areas.rent.tests.one_of_each import rents
 from guangsha.areas.rent.tests.test_pages import browser
 from guangsha.documents.writing.docx import write_docx
@@ -76,7 +76,7 @@ def test_whoever_holds_the_paper_sees_what_was_paid_and_nobody_else(paid: Receip
 
 def test_guessing_ends_after_a_few_tries(paid: Receipt) -> None:
     number = receipt_number(paid.pk)
-    for _ in range(NUMBER_TRIES_MAX):
+    for _ in range(TRIES.number_max):
         with pytest.raises(InputError, match="没有查到"):
             check_receipt(number, "22222222", address="192.0.2.7")
     with pytest.raises(InputError, match="次数过多"):
@@ -95,6 +95,23 @@ def test_money_given_back_is_told(office: Office, clock: Clock, paid: Receipt) -
     actions.pay_refund(office.accountant, refund.number, None, paid_on=timezone.localdate(), serial="R-1")
     ((what, fen, _),) = check_receipt(receipt_number(paid.pk), paid.proof).back
     assert (what, fen) == ("预缴款退付", refund.amount_fen)
+
+
+def test_the_lines_of_the_paper_add_up_however_many_bills_were_paid(
+    office: Office, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.at("2026-03-01")
+    lease = office.lease("2026-03-01")
+    for month in ("2026-03-01", "2026-04-01", "2026-05-01"):
+        clock.at(month)
+        office.bill()
+    paid = office.pay(lease, account_of(lease).owed_fen + 5_000)
+    whole = receipts.rows_of(paid)
+    assert len(whole) > 3 and whole[-1][0] == "预缴租金"
+    monkeypatch.setattr(receipts, "ROWS_MAX", 2)
+    short = receipts.rows_of(paid)
+    assert short[2][0].startswith("其余") and len(short) == 4
+    assert sum(fen for _, fen in short) == sum(fen for _, fen in whole) == paid.amount_fen
 
 
 def test_the_paper_leads_to_its_check(paid: Receipt) -> None:
