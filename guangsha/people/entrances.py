@@ -70,6 +70,10 @@ class Refused(InputError):
     code = "sign-in-refused"
 
 
+class TooMany(Refused):
+    """So many codes were asked for that no further one is sent; whatever was sent before stays as it is."""
+
+
 def sign_in_password(username: str, password: str, *, address: str = "") -> Account:
     """The account behind a name and its password.
 
@@ -118,7 +122,8 @@ def send_phone_code(phone: str, *, address: str = "", purpose: str = "sign_in") 
 
     Raises:
         InputError: no mobile number (operations.md §6.1).
-        Refused: too many codes for this phone, from this address, or of the whole house.
+        TooMany: codes for this phone, from this address, or of the whole house.
+        Refused: the gateway does not take the text.
     """
     number = checked_phone(phone)
     index, place, now = index_of("phone", number), index_of("sign-in-address", address), timezone.now()
@@ -151,24 +156,24 @@ def send_phone_code(phone: str, *, address: str = "", purpose: str = "sign_in") 
 
 
 def _refuse_many(index: str, place: str, now: datetime) -> None:
-    """Raise ``Refused`` where the phone, the address or the house has had its codes."""
+    """Raise ``TooMany`` where the phone, the address or the house has had its codes."""
     of_phone = PhoneCode.objects.filter(phone_index=index)
     own = of_phone.filter(address_index=place)
     for window, most in PHONE_LIMITS:
         if own.filter(sent_at__gt=now - window).count() >= most:
-            raise Refused("验证码发送过于频繁", advice=_wait_words(window))
+            raise TooMany("验证码发送过于频繁", advice=_wait_words(window))
     # whoever floods a phone from elsewhere does not keep its owner from signing in where they always do
     account = Account.objects.filter(kind="citizen", phone_index=index).first()
     if account is None or not _is_known(account, place, now):
         for window, most in PHONE_WHOLE:
             if of_phone.filter(sent_at__gt=now - window).count() >= most:
-                raise Refused("验证码发送过于频繁", advice=_wait_words(window))
+                raise TooMany("验证码发送过于频繁", advice=_wait_words(window))
         if PhoneCode.objects.filter(sent_at__gt=now - timedelta(hours=1)).count() >= HOUSE_CODES_HOUR:
-            raise Refused("现在登录的人太多", advice="请稍后再试，或到窗口办理。")
+            raise TooMany("现在登录的人太多", advice="请稍后再试，或到窗口办理。")
     if place:
         near = PhoneCode.objects.filter(address_index=place, sent_at__gt=now - timedelta(hours=1)).count()
         if near >= ADDRESS_CODES_HOUR:
-            raise Refused("这个网络发送的验证码过多", advice="请一小时后再试，或到窗口办理。")
+            raise TooMany("这个网络发送的验证码过多", advice="请一小时后再试，或到窗口办理。")
 
 
 def _one_at_a_time(*keys: str) -> None:

@@ -24,6 +24,12 @@ from guangsha.web.sign_in.sessions import stamp
 _KEY = "half_signed_in"
 LIFE_SECONDS = 600
 _BACKEND = "guangsha.people.backend.AccountBackend"
+#: The first page that is installed. Whoever works for a firm finds what was given to it; citizens have no page in the office.
+_HOMES = {
+    "staff": ("office-home", "office-own-account"),
+    "enterprise": ("office-crew",),
+    "citizen": ("portal-my",),
+}
 
 
 def client_address(request: HttpRequest) -> str:
@@ -99,7 +105,9 @@ def finish(request: HttpRequest, account: Account, way: str, onward: str) -> Htt
     login(request, account, backend=_BACKEND)
     stamp(request)
     note_signed_in(account, way)
-    home = href_of("office-crew") or "/"  # whoever works for a firm finds what was given to it
-    if account.kind == "staff":
-        home = href_of("office-home") or href_of("office-own-account")
-    return redirect(safe_next(request, onward, home))
+    return redirect(safe_next(request, onward, home_of(account.kind)))
+
+
+def home_of(kind: str) -> str:
+    """Where an account of this kind begins, when no page was asked for: what is its own."""
+    return next(filter(None, map(href_of, _HOMES.get(kind, ()))), "/")

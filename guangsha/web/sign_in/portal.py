@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,11 +14,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from guangsha.kernel.errors import InputError
 from guangsha.people.actors import actor_of
-from guangsha.people.entrances import CODE_LIFE, Refused, checked_phone, send_phone_code, sign_in_citizen
+from guangsha.people.entrances import (
+    CODE_LIFE,
+    Refused,
+    TooMany,
+    checked_phone,
+    send_phone_code,
+    sign_in_citizen,
+)
 from guangsha.people.gates import public
 from guangsha.privacy.masks import mask_phone
 from guangsha.web.frame_views import safe_next
-from guangsha.web.sign_in.pending import client_address, finish
+from guangsha.web.sign_in.pending import client_address, finish, home_of
 
 _KEY = "phone_waiting"
 
@@ -30,7 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     onward = safe_next(request, request.POST.get("next") or request.GET.get("next", ""), "")
     actor = actor_of(request)
     if actor is not None and actor.kind == "citizen" and request.method == "GET":
-        return redirect(onward or "/")
+        return redirect(onward or home_of(actor.kind))
     if request.method == "GET":
         return _phone_page(request, onward)
     typed = request.POST.get("phone", "")
@@ -38,9 +46,23 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         phone = checked_phone(typed)
         handle = send_phone_code(phone, address=client_address(request))
     except InputError as error:
+        # asked again while the text is on its way
+        if isinstance(error, TooMany) and _still_waits(request, typed):
+            messages.warning(request, f"{error}刚才发送的验证码仍可使用，收到后可以直接输入。")
+            return redirect("portal-sign-in-code")
         return _phone_page(request, onward, typed, str(error), 429 if isinstance(error, Refused) else 400)
     request.session[_KEY] = {"phone": phone, "handle": handle, "next": onward, "at": int(time.time())}
     return redirect("portal-sign-in-code")
+
+
+def _still_waits(request: HttpRequest, typed: str) -> bool:
+    """Whether this browser was sent a code for this very phone that has not run out: its page must not be lost."""
+    kept = request.session.get(_KEY)
+    return bool(
+        kept
+        and kept["phone"] == checked_phone(typed)
+        and time.time() - kept["at"] < CODE_LIFE.total_seconds()
+    )
 
 
 def _phone_page(

@@ -200,6 +200,37 @@ def test_a_citizen_signs_in_by_phone(client: Client, cast: Cast, tmp_path: Path)
     assert not who(client)
 
 
+def test_a_citizen_who_asked_for_no_page_arrives_at_what_is_their_own(
+    client: Client, cast: Cast, tmp_path: Path
+) -> None:
+    client.post("/sign-in/", {"phone": "19900000001"})
+    answer = client.post("/sign-in/code/", {"code": sent(tmp_path)})
+    assert answer.url == "/my/" and client.get(answer.url).status_code == 200
+    assert client.get("/sign-in/").url == "/my/", "signed in already"
+
+
+def test_asking_for_a_code_twice_does_not_lose_the_page_that_takes_the_first(
+    client: Client, cast: Cast, tmp_path: Path
+) -> None:
+    client.post("/sign-in/", {"phone": "19900000001", "next": "/my/messages/"})
+    code = sent(tmp_path)
+    again = client.post("/sign-in/", {"phone": "199 0000 0001", "next": "/my/messages/"})
+    assert again.status_code == 302 and again.url == "/sign-in/code/"
+    page = client.get("/sign-in/code/").content.decode()
+    assert "过于频繁" in page and "仍可使用" in page
+    assert sent(tmp_path) == code, "no second text went out"
+    assert client.post("/sign-in/", {"phone": "19900000001x"}).status_code == 400
+    assert client.post("/sign-in/code/", {"code": code}).url == "/my/messages/"
+
+
+def test_a_code_that_ran_out_is_not_said_to_be_good(client: Client, cast: Cast) -> None:
+    client.post("/sign-in/", {"phone": "19900000001"})
+    waiting = client.session
+    waiting["phone_waiting"] = {**waiting["phone_waiting"], "at": int(time.time()) - 301}
+    waiting.save()
+    assert client.post("/sign-in/", {"phone": "19900000001"}).status_code == 429
+
+
 def test_an_unknown_phone_gets_the_same_answers_as_a_known_one(client: Client, cast: Cast) -> None:
     pages = []
     for phone in ("19900000001", "19900009999"):
@@ -210,7 +241,8 @@ def test_an_unknown_phone_gets_the_same_answers_as_a_known_one(client: Client, c
             (page.status_code, __import__("re").sub(r'name="csrfmiddlewaretoken" value="\w+"', "", shown))
         )
     assert pages[0] == pages[1]
-    assert client.post("/sign-in/", {"phone": "19900009999"}).status_code == 429
+    for phone in ("19900000001", "19900009999"):  # from a browser that was sent none
+        assert Client(headers={"host": "127.0.0.1"}).post("/sign-in/", {"phone": phone}).status_code == 429
 
 
 class HeaderReader:
