@@ -18,6 +18,7 @@ from ninja.parser import Parser
 
 from guangsha.api.problems import Problem, answer, of_exception
 from guangsha.people.tokens import Machine
+from guangsha.web.readable import in_utf8
 
 #: A full form of the largest service is under 20 KB; a payload of a source under 256 KB.
 BODY_BYTES_MAX = 1024 * 1024
@@ -97,6 +98,8 @@ def _without_body(response: HttpResponseBase) -> HttpResponseBase:
 def _check(request: HttpRequest) -> None:
     if "\0" in request.path:
         raise Problem("not-found", "没有这个地址。")
+    if not in_utf8(request):
+        raise Problem("unreadable", "请求内容应使用 UTF-8 编码。")
     for name, values in request.GET.lists():
         for text in (name, *values):
             _refuse_text(text)

@@ -6,11 +6,14 @@ import gc
 import os
 from importlib import import_module
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+
+from guangsha.web.readable import Utf8Handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guangsha.config.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Utf8Handler()
 # every room's pages are loaded before the first visitor comes, who would wait seconds for them
 import_module(settings.ROOT_URLCONF)
 # what was loaded stays: looking through all of it for garbage would hold everybody up for a quarter of a second now and then

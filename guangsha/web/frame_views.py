@@ -12,14 +12,23 @@ from guangsha.people.gates import public
 from guangsha.web.jinja import ELDER_COOKIE
 
 _YEAR_SECONDS = 365 * 24 * 3600
+#: No address of ours is longer, with every filter of a list; it waits in a session until somebody has signed in.
+NEXT_MAX = 2000
 
 
 def safe_next(request: HttpRequest, given: str, otherwise: str) -> str:
-    """``given`` where it leads to a page of this site, else ``otherwise``: nobody is sent elsewhere by a link."""
-    own = url_has_allowed_host_and_scheme(
-        given, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    """``given`` where it leads to a page of this site, else ``otherwise``: nobody is sent elsewhere by a link.
+
+    It begins at the root, as every page writes it: a word alone would be taken for the name of an address.
+    """
+    own = (
+        given.startswith("/")
+        and len(given) <= NEXT_MAX
+        and url_has_allowed_host_and_scheme(
+            given, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
     )
-    return given if given and own else otherwise
+    return given if own else otherwise
 
 
 @public

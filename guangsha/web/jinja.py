@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest
 from django.template.backends.utils import csrf_input
 from django.templatetags.static import static
@@ -170,6 +171,15 @@ class _Frame:
     @property
     def post(self) -> Post:
         return post_of(self._request)
+
+    @property
+    def searched(self) -> str:
+        """What was looked for last. Nothing where there are more parameters than anybody reads: the page that says so has this
+        frame too."""
+        try:
+            return str(self._request.GET.get("q", ""))
+        except TooManyFieldsSent:
+            return ""
 
 
 class _CsrfInput:

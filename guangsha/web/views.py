@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template import loader
@@ -23,6 +24,7 @@ from guangsha.web import jobs
 from guangsha.web.check_views import drop_zone
 from guangsha.web.packages import CONTENT_TYPES, Package, find_package, list_packages, load_package
 from guangsha.web.places import REPORT_POLICY, YEARS, offered_profiles
+from guangsha.web.readable import Unreadable
 from guangsha.web.status import read_status
 from guangsha.web.uploads import TOO_LARGE, UPLOAD_BYTES_MAX
 
@@ -184,6 +186,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, Unreadable):
+        return _message(request, 400, "内容无法识别", str(exception))
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return _message(
+            request, 400, "提交的内容过多", "一次提交的内容太多，没有接收。请减少内容或分几次提交。"
+        )
     return _message(request, 400, "请求不完整", "请返回首页重新操作。")
 
 

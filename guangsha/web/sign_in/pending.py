@@ -43,7 +43,7 @@ def client_address(request: HttpRequest) -> str:
 
 def begin(request: HttpRequest, account: Account, way: str) -> HttpResponse:
     """The first step is passed; go to the next."""
-    onward = request.POST.get("next") or request.GET.get("next", "")
+    onward = safe_next(request, request.POST.get("next") or request.GET.get("next", ""), "")
     request.session.cycle_key()
     request.session[_KEY] = {
         "account": account.pk,
