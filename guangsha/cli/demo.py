@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import socket
+import subprocess
 import sys
 import time
 from contextlib import nullcontext
@@ -99,6 +100,22 @@ def _examples(out: Path) -> dict[str, object]:
     return made
 
 
+def examples_apart(out: Path) -> None:
+    """Evaluate the examples in a process of its own: the server forks from this one, which must not have set a pdf.
+
+    Raises:
+        InputError: it ended with an error, which it has said.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "guangsha", "demo", "--out", str(out)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # its JSON; what it says comes through
+        check=False,
+    )
+    if done.returncode:
+        raise InputError("示例没有生成", where=str(out), advice="原因见上面的说明。")
+
+
 def _district(arguments: argparse.Namespace) -> int:
     households = _size(arguments)
     port = _free_port() if arguments.serve else 0
@@ -125,7 +142,7 @@ def _district(arguments: argparse.Namespace) -> int:
     if arguments.year_book:
         _year_book()
     if arguments.serve:
-        _examples(arguments.out)
+        examples_apart(arguments.out)
     say()
     say(house.sign_ins())
     if not arguments.serve:

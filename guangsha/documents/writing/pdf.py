@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 import tempfile
 from collections.abc import Callable, Mapping
@@ -230,13 +231,32 @@ def _template() -> bytes:
     return _TEMPLATE.read_bytes()
 
 
+_begun: list[int] = []
+
+
+def _begin() -> None:
+    """Remember the process that sets the first pdf; refuse one that was forked from it.
+
+    typst keeps a pool of threads from its first pdf on. A fork copies the pool but none of its threads: the copy would wait for
+    them for ever, and a server would lose one thread after another to it. An error is seen.
+    """
+    if not _begun:
+        _begun.append(os.getpid())
+    if _begun[0] != os.getpid():
+        raise RuntimeError(
+            "this process was forked from one that had set a pdf: set it in a process of its own"
+        )
+
+
 def write_pdf(document: Document) -> bytes:
     """``document`` as pdf, the same bytes on every machine with the same fonts.
 
     Raises:
         InputError: the document is too long to set, or ``GUANGSHA_FONTS`` names no folder.
+        RuntimeError: the process that this one was forked from has set a pdf (see :func:`_begin`).
         ValueError: a table whose cells do not cover its grid, or a chart that is no svg.
     """
+    _begin()
     fonts, roles = typst_fonts()
     data = document_data(document, roles)
     if len(data) > CHARACTERS_MAX:

@@ -222,3 +222,22 @@ def test_neither_zhplot_nor_matplotlib_is_loaded() -> None:
         [sys.executable, "-c", program], check=False, capture_output=True, text=True, env=dict(os.environ)
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_process_forked_from_one_that_set_a_pdf_says_so_instead_of_waiting_for_ever() -> None:
+    script = """
+import os, signal
+from guangsha.documents.writing.pdf import write_pdf
+from guangsha.documents.writing.tree import Document, Section
+write_pdf(Document("标题", (Section(()),)))
+if not os.fork():
+    signal.alarm(60)
+    try:
+        write_pdf(Document("标题", (Section(()),)))
+    except RuntimeError:
+        os._exit(7)
+    os._exit(1)
+print(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "7"
