@@ -18,9 +18,10 @@ from django.shortcuts import redirect, render
 
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import GuangshaError, InputError
+from guangsha.kernel.numbers import DIGITS_MAX
 from guangsha.people.access import NotThere
 from guangsha.people.actors import actor_of
-from guangsha.web.forms import read_field
+from guangsha.web.forms import FIRST_YEAR, LAST_YEAR, day_typed, read_field
 
 Answers = Mapping[str, str]
 Field = dict[str, Any]
@@ -48,10 +49,11 @@ def day_of(text: str, label: str) -> date:
     Raises:
         InputError: not a date.
     """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError("不是一个存在的日期", where=label, advice="请按年、月、日填写。") from None
+    day = day_typed(text)
+    if day is None:
+        advice = f"请按年、月、日填写，年份在 {FIRST_YEAR} 至 {LAST_YEAR} 之间。"
+        raise InputError("不是一个存在的日期", where=label, advice=advice)
+    return day
 
 
 def decimal_of(text: str, label: str) -> Decimal:
@@ -64,7 +66,7 @@ def decimal_of(text: str, label: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or (number and abs(number.adjusted()) > DIGITS_MAX):
         raise InputError("不是数字", where=label, advice="请填写数字，例如 56.30。")
     return number
 
@@ -76,7 +78,9 @@ def fen_of(text: str, label: str) -> int:
         InputError: no amount, or one with less than a fen in it.
     """
     exact = decimal_of(text, label) * 100
-    if exact != exact.to_integral_value() or abs(exact) > 10**14:
+    if abs(exact) > 10**14:
+        raise InputError("金额过大", where=label, advice="请按元填写，例如 650.00。")
+    if exact != exact.to_integral_value():
         raise InputError("金额最多两位小数", where=label, advice="请按元填写，例如 650.00。")
     return int(exact)
 

@@ -7,6 +7,7 @@ date come together and full-width digits become digits.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.http import QueryDict
 
@@ -15,6 +16,24 @@ from guangsha.kernel.numbers import normalise
 #: What a person types without meaning it: blanks in numbers.
 _COMPACT = frozenset({"identity", "phone", "bank_account", "money", "area", "number", "code"})
 _TEXT_MAX = 10_000
+#: Nobody whom we know was born before, nothing is planned after; whatever is reckoned from such a day is a day as well.
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+#: Keys of rows have 64 bits.
+_KEY_DIGITS_MAX = 18
+
+
+def key_of(text: str) -> int:
+    """The key of a row as a form or an address gives it; 0, which no row has, for anything else."""
+    return int(text) if text.isdecimal() and len(text) <= _KEY_DIGITS_MAX else 0
+
+
+def day_typed(text: str) -> date | None:
+    """A day as :func:`read_field` gives it; None for what is none, or lies outside the years in which we work."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def read_field(data: QueryDict | Mapping[str, str], name: str, kind: str) -> str | list[str]:

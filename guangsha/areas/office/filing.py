@@ -18,7 +18,7 @@ from guangsha.areas.registry.models import Person
 from guangsha.audit.actor import Actor
 from guangsha.people.access import NotThere
 from guangsha.privacy.fields import index_of
-from guangsha.web.forms import read_field
+from guangsha.web.forms import key_of, read_field
 
 #: Not filled in from the register: the clerk types them from the paper that the citizen shows.
 SENSITIVE = frozenset({"identity", "phone", "bank_account"})
@@ -77,11 +77,7 @@ def read_typed(service: Service, post: QueryDict) -> dict[str, Any]:
         if group.table is None:
             typed[group.code] = _row(group, post, group.code)
         else:
-            count = (
-                min(int(post.get(f"{group.code}.rows", "0") or "0"), group.table.max)
-                if post.get(f"{group.code}.rows", "").isdecimal()
-                else 0
-            )
+            count = min(key_of(post.get(f"{group.code}.rows", "")), group.table.max)
             typed[group.code] = [_row(group, post, f"{group.code}.{number}") for number in range(count)]
     typed["commitments"] = post.getlist("commitments")
     typed["consent"] = post.get("consent") == "yes"
@@ -102,7 +98,7 @@ def change_rows(service: Service, typed: dict[str, Any], act: str) -> bool:
     rows = typed[code]
     if what == "add" and len(rows) < group.table.max:
         rows.append({})
-    elif what == "drop" and place.isdecimal() and int(place) < len(rows):
+    elif what == "drop" and place.isdecimal() and len(place) < 4 and int(place) < len(rows):
         del rows[int(place)]
     return True
 

@@ -150,7 +150,9 @@ def read_filters(given: Mapping[str, str], *, scope: str = "open") -> Filters:
         until=day_in(given.get("until", "")),
         outcome=among("outcome", OUTCOMES),
         promise=among("promise", ("kept", "broken")),
-        page=int(page) if page.isdecimal() and 1 <= int(page[:6]) <= COUNT_MAX // PAGE_SIZE else 1,
+        page=int(page)
+        if page.isdecimal() and len(page) < 7 and 1 <= int(page) <= COUNT_MAX // PAGE_SIZE
+        else 1,
     )
 
 
@@ -354,8 +356,3 @@ def kept_away(actor: Actor) -> int:
     return (
         Case.objects.filter(near, agency_id__in=actor.scope, state__in=LIVE).values("id").distinct().count()
     )
-
-
-def key_of(text: str) -> int:
-    """An id from an address; 0 where there is none."""
-    return int(text) if text.isdecimal() and len(text) <= 18 else 0

@@ -12,6 +12,7 @@ from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.people.models import Agency
 from guangsha.web.act_forms import Answers, Field, Form, day_of, decimal_of, fen_of, reason, text
+from guangsha.web.forms import key_of
 
 
 def communities_for(actor: Actor) -> dict[str, str]:
@@ -27,9 +28,7 @@ def community_of(actor: Actor, answers: Answers) -> Agency:
         InputError: none, or one out of reach.
     """
     key = answers.get("community", "")
-    found = Agency.objects.filter(
-        kind="community", pk__in=actor.scope, pk=int(key) if key.isdecimal() else 0
-    ).first()
+    found = Agency.objects.filter(kind="community", pk__in=actor.scope, pk=key_of(key)).first()
     if found is None:
         raise InputError("没有选择本机构范围内的社区", where="社区", advice="请从列表中选择。")
     return found
@@ -143,9 +142,7 @@ def _move_fields(household: Household, actor: Actor) -> list[Field]:
 def _home(actor: Actor, household: Household, version: int, answers: Answers) -> None:
     owner = None
     if answers["owner"]:
-        owner = household.memberships.filter(
-            person_id=int(answers["owner"]) if answers["owner"].isdecimal() else 0
-        ).first()
+        owner = household.memberships.filter(person_id=key_of(answers["owner"])).first()
         if owner is None:
             raise InputError("不是这一户的成员", where="权利人", advice="请从列表中选择。")
     actions.record_home(

@@ -37,6 +37,7 @@ from guangsha.web.act_forms import (
     text,
     version_of,
 )
+from guangsha.web.forms import key_of
 
 PHOTO_BYTES_MAX = 8 * 1024 * 1024
 CREW = KEEPERS | ON_SITE
@@ -73,9 +74,10 @@ _SCOPES = {
 
 
 def _open(actor: Actor, _found: Actor, _version: int, answers: Answers) -> None:
-    if not answers["estate"].isdecimal():
+    key = key_of(answers["estate"])
+    if not key:
         raise InputError("没有选择", where="小区", advice="请从列表中选择。")
-    estate = access_estate(actor, int(answers["estate"]))
+    estate = access_estate(actor, key)
     actions.open_round(
         actor, estate.pk, name=f"{answers['name']}（{estate.name}）"[:60], starts_on=day_of(answers["starts_on"], "开始日期"),
         due_on=day_of(answers["due_on"], "截止日期"), states=_SCOPES.get(answers["scope"], frozenset()),

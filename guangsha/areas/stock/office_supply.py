@@ -24,6 +24,7 @@ from guangsha.people.access import NotThere, access_agency
 from guangsha.people.gates import staff
 from guangsha.people.models import Agency
 from guangsha.web.act_forms import Answers, Field, Form, act_page, acting, day_of, reason, text
+from guangsha.web.forms import key_of
 
 Crumb = tuple[str, str, tuple[Any, ...]]
 _UP: list[Crumb] = [("房源与楼盘表", "office-stock", ()), ("筹集计划", "office-stock-supply", ())]
@@ -83,7 +84,7 @@ def _add_item(actor: Actor, plan: SupplyPlan, _version: int, answers: Answers) -
         actor, plan.pk, project=answers["project"], funding=answers["funding"], layout=answers["layout"],
         units=whole_of(answers["units"], "套数"), area_m2=square_metres(answers["area_m2"], "套均建筑面积（㎡）"),
         planned_on=day_of(answers["planned_on"], "计划交付"), programme=answers["programme"],
-        estate_id=int(answers["estate"]) if answers["estate"].isdecimal() else None,
+        estate_id=key_of(answers["estate"]) or None,
     )  # fmt: skip
 
 

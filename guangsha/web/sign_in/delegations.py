@@ -17,7 +17,7 @@ from guangsha.people import actions, queries
 from guangsha.people.actors import actor_of
 from guangsha.people.gates import staff
 from guangsha.people.models import Delegation
-from guangsha.web.forms import read_field
+from guangsha.web.forms import day_typed, read_field
 
 _FIELDS = {"duty": "text", "deputy": "text", "started_on": "date", "ended_on": "date", "reason": "text"}
 
@@ -73,10 +73,10 @@ def _state(item: Delegation) -> str:
 
 
 def _day(text: str, where: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"{where}不是有效的日期", where="委托") from error
+    day = day_typed(text)
+    if day is None:
+        raise InputError(f"{where}不是有效的日期", where="委托")
+    return day
 
 
 def _delegate(actor: Actor, typed: dict[str, str]) -> None:

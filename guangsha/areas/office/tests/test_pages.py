@@ -223,8 +223,11 @@ def test_nonsense_in_the_address_is_left_out(cast: Cast) -> None:
     client = signed_in(cast, "supervisor")
     text_of(
         client,
-        "/office/cases/?scope=x&service=%27&state=step:none&area=abc&page=99999999&since=2026-13-40&who=%00&sort=;",
+        "/office/cases/?scope=x&service=%27&state=step:none&area=abc&page=99999999&since=2026-13-40&who=%27&sort=;",
     )
+    text_of(client, f"/office/cases/?page=000001{'9' * 5000}&area={'9' * 5000}&number={'9' * 5000}")
+    refused = client.get("/office/cases/?who=%00")
+    assert refused.status_code == 400 and "空字符" in refused.content.decode()
     text_of(client, "/office/figures/?since=x&until=9999-99")
     text_of(signed_in(cast, "auditor"), "/office/audit/?since=1&until=0001-01-01&page=x")
 

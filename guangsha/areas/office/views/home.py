@@ -20,6 +20,7 @@ from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.people.gates import staff
 from guangsha.privacy.masks import mask_identity, mask_name
+from guangsha.web.forms import key_of
 
 FOUND_MAX = 30
 
@@ -53,7 +54,7 @@ def alarm(request: HttpRequest, key: int) -> HttpResponse:
 @require_GET
 def following(request: HttpRequest) -> HttpResponse:
     """The next case that waits for the actor, or the queue when none does."""
-    number = lists.next_case(acting(request), lists.key_of(request.GET.get("but", "")))
+    number = lists.next_case(acting(request), key_of(request.GET.get("but", "")))
     if not number:
         say(request, "您手上没有待办的办件了。")
         return redirect("office-queue")

@@ -34,7 +34,7 @@ from guangsha.people.access import NotThere
 from guangsha.people.gates import staff
 from guangsha.privacy.actions import reveal
 from guangsha.privacy.masks import mask_identity, mask_name
-from guangsha.web.forms import read_field
+from guangsha.web.forms import day_typed, read_field
 
 
 @staff("community_helper")
@@ -180,10 +180,10 @@ def _authorize(request: HttpRequest, actor: Actor, typed: dict[str, Any]) -> Non
 
 
 def _day(text: str, label: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError("请填写年月日", where=label) from None
+    day = day_typed(text)
+    if day is None:
+        raise InputError("请填写年月日", where=label)
+    return day
 
 
 @staff("community_helper")

@@ -117,6 +117,9 @@ def test_a_file_is_opened_changed_and_left_through_forms(cast: Cast) -> None:
     assert (
         wrong.status_code == 400 and "有 1 处需要更正" in text_of(wrong) and "望岳路 8 号" in text_of(wrong)
     )
+    for key in ("", "x", "9" * 30, "9" * 5000):
+        nowhere = client.post("/office/households/new/", given | {"community": key})
+        assert nowhere.status_code == 400 and "请从列表中选择" in text_of(nowhere), key
     assert not Person.objects.filter(name="郑海").exists()
     assert client.post("/office/households/new/", given).status_code == 302
     household = Household.objects.get()

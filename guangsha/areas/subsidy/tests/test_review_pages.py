@@ -56,6 +56,8 @@ def test_many_at_once_and_what_cannot_be_begun(house: House, agreement: Agreemen
         {"kind": "weekly", "on": "2026-03-10"},
         {"kind": "annual", "on": "2026-03-11"},
         {"kind": "annual", "on": "x"},
+        {"kind": "annual", "on": "0001-01-01"},
+        {"kind": "annual", "on": "9999-12-31"},
     ):
         assert client.post("/office/reviews/", wrong).status_code == 400
     client.post("/office/reviews/", {"kind": "annual", "on": "2026-03-10"})
