@@ -43,6 +43,8 @@ def _add_table(document: DocumentObject, block: str) -> None:
     grid = grid_of(block)
     height, width = len(grid), len(grid[0])
     table = document.add_table(height, width)
+    # all at once and before any is merged: asked for one, the library goes through the whole table
+    cells = [row.cells for row in table.rows]
     for r, row in enumerate(grid):
         for c, text in enumerate(row):
             if text in ("<", "^"):
@@ -52,8 +54,8 @@ def _add_table(document: DocumentObject, block: str) -> None:
                 right += 1
             while low + 1 < height and grid[low + 1][c] == "^":
                 low += 1
-            cell = table.cell(r, c)
-            (cell.merge(table.cell(low, right)) if (low, right) != (r, c) else cell).text = text
+            cell = cells[r][c]
+            (cell.merge(cells[low][right]) if (low, right) != (r, c) else cell).text = text
 
 
 def _cell_a_line(text: str) -> str:
@@ -69,24 +71,32 @@ def _cell_a_line(text: str) -> str:
 
 
 def _checked(text: str, folder: Path, *, word: bool) -> CheckedDocument:
-    document, lines, block = Document(), list[str](), list[str]()
+    path = folder / ("报告.docx" if word else "报告.txt")
+    if word:
+        _document(text).save(str(path))
+    else:
+        path.write_text("\n".join(map(_tabbed, [*text.splitlines(), ""])), "utf-8")
+    return check_file(path)
+
+
+def _tabbed(line: str) -> str:
+    if "|" not in line:
+        return line
+    return "\t".join("" if c.strip() in ("<", "^") else c.strip() for c in line.split("|"))
+
+
+def _document(text: str) -> DocumentObject:
+    document, block = Document(), list[str]()
     for line in [*text.splitlines(), ""]:
         if "|" in line:
             block.append(line)
-            lines.append("\t".join("" if c.strip() in ("<", "^") else c.strip() for c in line.split("|")))
             continue
         if block:
             _add_table(document, "\n".join(block))
             block = []
-        lines.append(line)
         if line:
             document.add_paragraph(line)
-    path = folder / ("报告.docx" if word else "报告.txt")
-    if word:
-        document.save(str(path))
-    else:
-        path.write_text("\n".join(lines), "utf-8")
-    return check_file(path)
+    return document
 
 
 def _errors(checked: CheckedDocument) -> list[str]:
