@@ -34,10 +34,31 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """The tests' database is copied, not migrated anew, where that was done before."""
+    """The tests' database is copied, not migrated anew, where that was done before; static files are looked for once."""
     from guangsha.testing.template import install
 
     install()
+    _look_for_static_files_once()
+
+
+def _look_for_static_files_once() -> None:
+    """Each ``Client`` has the site's middleware of its own: looking for all static files took most of its first request."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look: Callable[[Any], None] = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def add_files_from_finders(self: Any) -> None:
+        if self.files:  # a folder of gathered files was read before
+            look(self)
+            return
+        key = (self.static_prefix, self.max_age, self.allow_all_origins, self.charset)
+        if key not in found:
+            look(self)
+            found[key] = dict(self.files)
+        self.files.update(found[key])
+
+    WhiteNoiseMiddleware.add_files_from_finders = add_files_from_finders
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
