@@ -7,9 +7,11 @@ host, nothing complained of in the console, no sideways scroll.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.test import Client
@@ -17,8 +19,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from guangsha.areas.office.tests.one_of_each import RECOVERY_CODE, OneOfEach, one_of_each
 from guangsha.areas.rent.tests.one_of_each import visits as rent_visits
+from guangsha.people.gates import gate_of
+from guangsha.people.roles import ROLES
 from guangsha.testing.cast import Cast
+from guangsha.testing.effort import WIDE
 from guangsha.testing.walk import WIDTHS, look, width_by_turns, width_of
+from guangsha.web.reach import may_open
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pages]
 
@@ -411,6 +417,40 @@ def test_every_page_of_the_staff_is_sound_on_a_desk_and_on_a_telephone(
     for who, address, *then in visits(one_of_each(cast)):
         walk.visit(str(who), str(address), *then)  # type: ignore[arg-type]
     assert walk.faults == [], "\n".join(walk.faults)
+
+
+#: A link of a page: where it leads.
+LINK = re.compile(r'<a\b[^>]*\bhref="([^"#]+)')
+#: On every change each page is opened by one in so many of the others whom its gate admits.
+TURNS = 1 if WIDE else 10
+
+
+def test_no_page_shows_somebody_a_link_that_does_not_exist_for_them(cast: Cast) -> None:
+    """Each page, opened by everybody whom its gate admits (on every change by turns): each link on it leads where its reader may go."""
+    people = sorted(set(ROLES) - {"citizen"})
+    windows: dict[str, Client] = {}
+    faults, seen = [], 0
+    for place, (who, address, *_) in enumerate(visits(one_of_each(cast))):
+        gate = gate_of(resolve(str(address).partition("?")[0]).func)
+        for turn, role in enumerate(people):
+            if role != who and ((place + turn) % TURNS or gate is None):
+                continue
+            actor = cast.actor(role)
+            if gate is not None and not gate.admits(actor):
+                continue
+            if role not in windows:
+                windows[role] = Client(headers={"host": "127.0.0.1"})
+                windows[role].force_login(cast.account(role))
+            answer = windows[role].get(str(address))
+            if answer.status_code != 200:  # not every thing is shown to everybody whom the gate admits
+                continue
+            seen += 1
+            for link in map(html.unescape, LINK.findall(answer.content.decode())):
+                where = urljoin(str(address), link)
+                if where.startswith("/") and not may_open(actor, where):
+                    faults.append(f"{address} leads {role} to {where}")
+    assert seen > len(people)
+    assert faults == [], "\n".join(sorted(set(faults)))
 
 
 def test_no_page_is_left_out(cast: Cast) -> None:

@@ -34,13 +34,25 @@ class Gate:
     kind: str
     allowed: frozenset[str] = frozenset()
 
+    def admits(self, actor: Any) -> bool:
+        """Whether an actor, None for a stranger, passes; what they then may see is decided object by object."""
+        if self.kind == "public":
+            return True
+        if actor is None or self.kind == "machines":
+            return False
+        if self.kind == "citizens":
+            return bool(actor.kind == "citizen")
+        if self.kind == "crews" and actor.kind == "enterprise":
+            return True
+        return bool(actor.kind == "staff" and ("*" in self.allowed or actor.has(*self.allowed)))
+
 
 def gate_of(view: Callable[..., Any]) -> Gate | None:
     """The gate of a view, or None where it declares none."""
     return getattr(view, "gate", None)
 
 
-def _gated(view: View, gate: Gate, entrance: str, opens: Callable[[Any], bool]) -> View:
+def _gated(view: View, gate: Gate, entrance: str) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         actor = actor_of(request)
@@ -48,7 +60,7 @@ def _gated(view: View, gate: Gate, entrance: str, opens: Callable[[Any], bool]) 
             if request.method in ("GET", "HEAD"):
                 return redirect(f"{reverse(entrance)}?{urlencode({'next': request.get_full_path()})}")
             return redirect(entrance)
-        if not opens(actor):
+        if not gate.admits(actor):
             raise NotThere
         return view(request, *args, **kwargs)
 
@@ -64,7 +76,7 @@ def public(view: View) -> View:
 
 def citizens(view: View) -> View:
     """Signed-in citizens (and community helpers acting for them, who have pages of their own)."""
-    return _gated(view, Gate("citizens"), "portal-sign-in", lambda actor: actor.kind == "citizen")
+    return _gated(view, Gate("citizens"), "portal-sign-in")
 
 
 def staff(*roles: str) -> Callable[[View], View]:
@@ -75,10 +87,7 @@ def staff(*roles: str) -> Callable[[View], View]:
     allowed = frozenset(roles)
 
     def decorate(view: View) -> View:
-        def opens(actor: Any) -> bool:
-            return actor.kind == "staff" and ("*" in allowed or actor.has(*allowed))
-
-        return _gated(view, Gate("staff", allowed), "office-sign-in", opens)
+        return _gated(view, Gate("staff", allowed), "office-sign-in")
 
     return decorate
 
@@ -86,11 +95,7 @@ def staff(*roles: str) -> Callable[[View], View]:
 def crews(view: View) -> View:
     """Firms whose people work for the agency on the spot, and inspectors of the agency; what they find there is decided by
     what was given to them."""
-
-    def opens(actor: Any) -> bool:
-        return bool(actor.kind == "enterprise" or (actor.kind == "staff" and actor.has("field_inspector")))
-
-    return _gated(view, Gate("crews", frozenset({"field_inspector"})), "office-sign-in", opens)
+    return _gated(view, Gate("crews", frozenset({"field_inspector"})), "office-sign-in")
 
 
 def machines(*scopes: str) -> Callable[[View], View]:

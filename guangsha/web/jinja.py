@@ -29,6 +29,7 @@ from jinja2 import Environment, StrictUndefined
 
 from guangsha.people.actors import Post, actor_of, post_of
 from guangsha.web import navigation
+from guangsha.web.reach import opens
 
 #: Every page tells the time of Beijing, whatever zone a request may have activated.
 _BEIJING = ZoneInfo("Asia/Shanghai")
@@ -74,6 +75,7 @@ def environment(**options: Any) -> Environment:
         static=_static,
         url=_url,
         url_or_none=navigation.href_of,
+        opens=opens,
         htmx_script=_htmx_script,
         remembered=remembered,
     )

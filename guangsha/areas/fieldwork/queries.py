@@ -250,13 +250,17 @@ class Week:
 
 
 def roster_of(actor: Actor, agency: Agency) -> list[Week]:
-    """The weeks around today, the earliest first; one query."""
+    """This week and those to come, then the weeks before it in which somebody was on duty, the latest first; one query."""
     this = monday_of(timezone.localdate())
-    mondays = [this + timedelta(weeks=step) for step in range(-WEEKS_BACK, WEEKS_AHEAD + 1)]
+    mondays = [
+        this + timedelta(weeks=step) for step in (*range(WEEKS_AHEAD + 1), *range(-1, -WEEKS_BACK - 1, -1))
+    ]
     rows = duties_of(actor).filter(agency=agency, monday__in=mondays).select_related("account", "deputy")
     kept = {one.monday: one for one in rows}
     return [
-        Week(agency, day, day + timedelta(days=6), kept.get(day), day == this, day < this) for day in mondays
+        Week(agency, day, day + timedelta(days=6), kept.get(day), day == this, day < this)
+        for day in mondays
+        if day >= this or day in kept
     ]
 
 

@@ -17,6 +17,7 @@ from guangsha.areas.fieldwork.actions.duty import on_duty
 from guangsha.areas.fieldwork.actions.rounds import PATROL
 from guangsha.areas.fieldwork.metrics import patrols, patrols_in_time
 from guangsha.areas.fieldwork.models import Duty, FieldPhoto, Hazard, RepairOrder, Round
+from guangsha.areas.fieldwork.queries import roster_of
 from guangsha.areas.fieldwork.rules import monday_of, patrol_days
 from guangsha.areas.fieldwork.tests.builders import Site, local, picture
 from guangsha.areas.stock.tests.builders import estate
@@ -213,3 +214,21 @@ def test_an_empty_next_week_is_told_from_thursday_on_where_a_roster_is_kept(site
     }
     assert [actions.remind_of_duty(days[number]) for number in (0, 2, 3, 6)] == [0, 0, 1, 1]
     assert Message.objects.filter(subject="下周没有排班", channel="inbox").count() == 1
+
+
+def test_the_roster_begins_with_this_week_and_shows_past_weeks_only_where_somebody_was_on_duty(
+    site: Site, client: Client
+) -> None:
+    this = monday_of(timezone.localdate())
+    for week in (this, this - timedelta(weeks=2)):
+        Duty.objects.create(
+            agency=site.cast.district, monday=week, account=site.cast.staff["field_inspector"], phone="0730-8000000",
+            made_at=timezone.now(), made_by=site.cast.staff["supervisor"],
+        )  # fmt: skip
+    mondays = [week.monday for week in roster_of(site.head, site.cast.district)]
+    assert mondays == [*(this + timedelta(weeks=step) for step in range(7)), this - timedelta(weeks=2)]
+    client.force_login(site.cast.staff["supervisor"])
+    page = client.get("/office/duty/").content.decode()
+    assert page.index(">本周<") < page.index("没有排班") < page.index("前几周")
+    Duty.objects.filter(monday__lt=this).delete()
+    assert "前几周" not in client.get("/office/duty/").content.decode()
