@@ -225,6 +225,7 @@ def test_the_roster_begins_with_this_week_and_shows_past_weeks_only_where_somebo
             agency=site.cast.district, monday=week, account=site.cast.staff["field_inspector"], phone="0730-8000000",
             made_at=timezone.now(), made_by=site.cast.staff["supervisor"],
         )  # fmt: skip
+    estate(site.cast.district)
     mondays = [week.monday for week in roster_of(site.head, site.cast.district)]
     assert mondays == [*(this + timedelta(weeks=step) for step in range(7)), this - timedelta(weeks=2)]
     client.force_login(site.cast.staff["supervisor"])
