@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from guangsha.people.gates import Gate, gate_of
 from guangsha.people.roles import OUTSIDERS, ROLES
 from guangsha.testing.cast import Cast
+from guangsha.testing.databases import connected
 from guangsha.testing.effort import WIDE
 
 #: Django's own pages, which have their own tests (guangsha/web/admin).
@@ -27,6 +28,13 @@ WELL = {200, 302, 400, 404, 405}
 PLAUSIBLE = {
     "int": "7", "slug": "some-thing", "str": "7", "uuid": "00000000-0000-4000-8000-000000000000", "path": "a/b",
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _connected() -> Iterator[None]:
+    """Every answer is closed, files among them, within the test's transaction."""
+    with connected():
+        yield
 
 
 def views(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

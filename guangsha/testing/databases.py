@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 T = TypeVar("T")
 
@@ -33,6 +33,19 @@ def database_of_its_own(folder: Path, name: str) -> Iterator[str]:
         yield f"postgresql://{user}@{given['HOST']}:{given['PORT'] or 5432}/{whole}"
     finally:
         run(drop)
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """Answers are closed and the connection stays. A server closes it after an answer, and so does ``answer.close()`` in a test:
+    on PostgreSQL that would end the test's transaction, and every request after it fails."""
+    own: Any = connections[DEFAULT_DB_ALIAS]
+    # on the connection: the client of tests connects Django's signal anew with every request
+    own.close_if_unusable_or_obsolete = lambda: None
+    try:
+        yield
+    finally:
+        del own.close_if_unusable_or_obsolete
 
 
 @contextmanager

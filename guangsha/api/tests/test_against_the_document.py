@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import checks
 
@@ -18,7 +16,7 @@ from guangsha.api.tests.calls import Caller, key_for
 from guangsha.areas.intake.tests.builders import reviewed
 from guangsha.config.wsgi import application
 from guangsha.testing.cast import build_cast
-from guangsha.testing.databases import standing
+from guangsha.testing.databases import connected, standing
 from guangsha.testing.effort import WIDE
 
 schema = schemathesis.openapi.from_dict(dict(document()))
@@ -65,12 +63,8 @@ def known(django_db_setup: None, django_db_blocker: Any) -> Iterator[Caller]:
 
 @pytest.fixture
 def caller(known: Caller, db: None) -> Iterator[Caller]:
-    # the whole test is one transaction: a server closes its connection after an answer, which would end it on PostgreSQL
-    request_started.disconnect(close_old_connections)
-    request_finished.disconnect(close_old_connections)
-    yield known
-    request_started.connect(close_old_connections)
-    request_finished.connect(close_old_connections)
+    with connected():  # the whole test is one transaction
+        yield known
 
 
 @pytest.mark.django_db

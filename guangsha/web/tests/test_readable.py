@@ -7,8 +7,6 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from django.test import Client, RequestFactory
 
 from guangsha.api import limits
@@ -17,6 +15,7 @@ from guangsha.config.wsgi import application
 from guangsha.notify.models import Message
 from guangsha.people.models import SignInFault
 from guangsha.testing.cast import Cast
+from guangsha.testing.databases import connected
 
 # PostgreSQL keeps no NUL and asks for none, SQLite does both
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -66,12 +65,9 @@ def served(method: str, address: str, kind: str, body: bytes = b"", key: str = "
 
 @pytest.fixture
 def server() -> Iterator[Callable[..., tuple[int, str]]]:
-    """:func:`served` within the test's transaction: a server closes its connection after an answer."""
-    request_started.disconnect(close_old_connections)
-    request_finished.disconnect(close_old_connections)
-    yield served
-    request_started.connect(close_old_connections)
-    request_finished.connect(close_old_connections)
+    """:func:`served` within the test's transaction."""
+    with connected():
+        yield served
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
