@@ -11,11 +11,15 @@ from PIL import Image, ImageDraw
 
 from guangsha.areas.fieldwork import actions
 from guangsha.areas.fieldwork.actions import hazards
+from guangsha.areas.fieldwork.actions.effects import EFFECT
 from guangsha.areas.fieldwork.actions.hazards import Finding
 from guangsha.areas.fieldwork.actions.rounds import MONTHLY_SAFETY, PATROL, Answer
 from guangsha.areas.fieldwork.models import Contractor, Hazard, RepairOrder, Round
 from guangsha.areas.fieldwork.rules import monday_of
+from guangsha.areas.intake.actions.effects import take_hook
+from guangsha.areas.intake.models import Hook
 from guangsha.areas.stock.models import Dwelling, Estate
+from guangsha.audit.actor import CLOCK
 from guangsha.demo.cast import Cast
 from guangsha.people.actors import build_actor
 
@@ -29,6 +33,7 @@ _FAULTS = (
 
 def fill_fieldwork(cast: Cast, now: datetime) -> str:
     """Orders in several stations, two hazards, a round walked and the others to be walked; nothing where there is no estate."""
+    _earlier_repairs()
     clerk, head = build_actor(cast.staff["rent_clerk"]), build_actor(cast.staff["supervisor"])
     contractor = actions.write_contractor(
         head,
@@ -56,6 +61,14 @@ def fill_fieldwork(cast: Cast, now: datetime) -> str:
     if estate is not None:
         _dangers(cast, estate, contractor)
     return f"{RepairOrder.objects.count()} 张维修工单、{Hazard.objects.count()} 处隐患、{Round.objects.count()} 次检查和巡查"
+
+
+def _earlier_repairs() -> None:
+    """Repairs decided in the past were done before there was this house. Orders opened for them by the clock today would all be months
+    late at once, and tell everybody on duty so."""
+    waiting = Hook.objects.filter(effect=EFFECT, taken_at=None).order_by("pk").values_list("pk", flat=True)
+    for hook_id in waiting:
+        take_hook(CLOCK, hook_id, "此前的维修台账")
 
 
 def _go_on(cast: Cast, order: RepairOrder, place: int, contractor: Contractor) -> None:

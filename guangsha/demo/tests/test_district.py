@@ -12,6 +12,8 @@ from django.conf import settings
 from django.test import override_settings
 from django.utils import timezone
 
+from guangsha.areas.fieldwork.actions.effects import EFFECT, take_effects
+from guangsha.areas.fieldwork.models import RepairOrder
 from guangsha.areas.intake import actions
 from guangsha.areas.intake.actions.base import KEPT, digest_of, facts_of
 from guangsha.areas.intake.actions.proxies import CONTEXT as PAPER
@@ -250,3 +252,11 @@ def test_the_desks_beside_the_cases_are_not_empty() -> None:
     failed = Message.objects.filter(state="failed")
     numbers = set(Case.objects.values_list("number", flat=True))
     assert failed.count() == 3 and {message.about for message in failed} <= numbers
+
+
+@pytest.mark.usefixtures("built")
+def test_repairs_decided_in_the_past_do_not_become_late_orders_when_the_clock_begins() -> None:
+    before = RepairOrder.objects.count()
+    assert Hook.objects.filter(effect=EFFECT).exists()
+    take_effects(timezone.now())
+    assert RepairOrder.objects.count() == before
