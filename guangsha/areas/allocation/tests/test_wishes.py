@@ -109,3 +109,18 @@ def test_the_frozen_file_takes_them_as_they_stood_and_nothing_after_it(hall: Hal
     held = {offer.registration_id: offer.unit_no for offer in plan.dwellings.filter(state="locked")}
     assert held[first.pk] == doors[2], "who came first has the dwelling that both wanted"
     assert held[second.pk] == doors[0] if second.pk == one.pk else held[second.pk] in doors[:2]
+
+
+def test_low_floors_are_not_kept_and_the_page_says_so_and_finds_them(hall: Hall) -> None:
+    plan, one, (a, b, c) = registered(hall)
+    assert plan.announced["low_floor"] == 2
+    for unit_no, floor, accessible in ((a, 2, False), (b, 3, False), (c, 9, True)):
+        plan.dwellings.filter(unit_no=unit_no).update(floor=floor, accessible=accessible)
+    own, page = client_of(hall.citizen(one.waitlist_entry)), f"/my/allocation/{one.pk}/wishes/"
+    offered = {
+        low: [unit for unit in (a, b, c) if f'value="add:{unit}"' in own.get(page + low).content.decode()]
+        for low in ("", "?low=1", f"?low=1&q={c}")
+    }
+    assert offered == {"": [a, b, c], "?low=1": [a, c], f"?low=1&q={c}": [c]}
+    shown = own.get(page + "?low=1").content.decode()
+    assert "不预留低层" in shown and "只看 2 层及以下和无障碍" in shown
