@@ -356,32 +356,37 @@ class Anything:
 
 
 class Walk:
-    """One browser, one window for each person; what is wrong is gathered and told together."""
+    """One browser with one window, at which the staff take turns; what is wrong is gathered and told together.
+
+    Not a window for each: every one that is open is a process of its own, which reads scripts, style and axe anew.
+    """
 
     def __init__(self, browser: Any, site: str, cast: Cast) -> None:
-        self.browser, self.site, self.cast = browser, site, cast
+        self.site, self.cast = site, cast
         self.turn = 0
-        self.windows: dict[str, Any] = {}
+        self.keys: dict[str, str] = {}
+        self.sitting = ""
         self.faults: list[str] = []
         self.here = ""
+        self.page = browser.new_context(locale="zh-CN").new_page()
+        self.page.on(
+            "console",
+            lambda said: self.complain(said.text) if said.type in ("error", "warning") else None,
+        )
+        self.page.on("pageerror", lambda error: self.complain(str(error)))
+        self.page.on("request", self.watch)
 
     def window(self, who: str) -> Any:
-        if who not in self.windows:
-            client = Client()
-            client.force_login(self.cast.account(who))
-            context = self.browser.new_context(locale="zh-CN")
-            context.add_cookies(
-                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.site}]
-            )
-            page = context.new_page()
-            page.on(
-                "console",
-                lambda said: self.complain(said.text) if said.type in ("error", "warning") else None,
-            )
-            page.on("pageerror", lambda error: self.complain(str(error)))
-            page.on("request", self.watch)
-            self.windows[who] = page
-        return self.windows[who]
+        """The window, where ``who`` is signed in and nobody before them."""
+        if who != self.sitting:
+            if who not in self.keys:
+                client = Client()
+                client.force_login(self.cast.account(who))
+                self.keys[who] = client.cookies["sessionid"].value
+            self.page.context.clear_cookies()
+            self.page.context.add_cookies([{"name": "sessionid", "value": self.keys[who], "url": self.site}])
+            self.sitting = who
+        return self.page
 
     def watch(self, request: Any) -> None:
         if not request.url.startswith((self.site, "data:", "blob:")):
