@@ -20,8 +20,12 @@ _SQLITE = {
 }
 
 
-def from_url(url: str, data: Path) -> dict[str, Any]:
+def from_url(url: str, data: Path, *, pooler: bool = False) -> dict[str, Any]:
     """Django's description of the database at ``url``; empty: ``guangsha.sqlite3`` in the folder ``data``.
+
+    Args:
+        pooler: between us and PostgreSQL stands a pooler that lends connections by the transaction (PgBouncer in transaction mode):
+            nothing may be kept on a connection.
 
     Raises:
         InputError: neither ``sqlite:///path`` nor ``postgresql://user:password@host:port/name``.
@@ -39,14 +43,15 @@ def from_url(url: str, data: Path) -> dict[str, Any]:
         return _sqlite(path or ":memory:")
     if parts.scheme in ("postgres", "postgresql"):
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "guangsha.config.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
             "PORT": str(parts.port or ""),
-            "CONN_MAX_AGE": 60,
+            "CONN_MAX_AGE": 600,  # what a connection keeps (people/kept_statements.py) is worth more than opening it anew
             "CONN_HEALTH_CHECKS": True,
+            "DISABLE_SERVER_SIDE_CURSORS": pooler,
         }
     raise InputError(
         f"不支持的数据库地址 {parts.scheme or url}://",

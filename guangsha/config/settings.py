@@ -134,7 +134,11 @@ TEMPLATES = [
         },
     },
 ]
-DATABASES = {"default": databases.from_url(env.text("DATABASE_URL"), GUANGSHA_DATA)}
+DATABASES = {
+    "default": databases.from_url(
+        env.text("DATABASE_URL"), GUANGSHA_DATA, pooler=env.flag("GUANGSHA_DATABASE_POOLER")
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.Account"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -22,7 +22,7 @@ from guangsha.kernel.errors import InputError
 from guangsha.notify.channels import Undeliverable, deliver
 from guangsha.notify.models import Message
 from guangsha.people.models import Account
-from guangsha.people.prepared import Prepared
+from guangsha.people.prepared import Asked, Prepared
 
 #: Waits before the second, third … attempt.
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
@@ -159,13 +159,22 @@ def mark_read(account_id: int, message_ids: Sequence[int]) -> int:
     ).update(state="read", read_at=timezone.now())
 
 
+#: A badge beyond this says nothing more, and counting further costs.
+UNREAD_MAX = 999
 _UNREAD = Prepared(
     lambda account: (
-        Message.objects.filter(account_id=account, channel="inbox", read_at=None).order_by().values_list("id")
+        Message.objects.filter(account_id=account, channel="inbox", read_at=None)
+        .order_by()
+        .values_list("id")[:UNREAD_MAX]
     )
 )
 
 
 def unread(account_id: int) -> int:
-    """How many messages wait in somebody's inbox."""
+    """How many messages wait in somebody's inbox, counted up to :data:`UNREAD_MAX`."""
     return _UNREAD.count(account_id)
+
+
+def asks_unread(account_id: int) -> Asked:
+    """The same, to be asked together with other numbers."""
+    return _UNREAD.asks(account_id)

@@ -8,23 +8,29 @@ every rule of access, stays an ordinary ``QuerySet`` written in one place::
     _ROWS(7, date(2026, 3, 2))
 
 A value that decides the shape of the query (a flag, a role, an optional filter) is not asked for in SQL: give it as ``shape``.
+
+PostgreSQL keeps what a connection asks again (:mod:`guangsha.people.kept_statements`): it neither reads nor plans it anew.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
+
+from guangsha.people import kept_statements
+from guangsha.people.kept_statements import Statement
 
 #: More shapes than this are not kept: a query with that many is not one query, and memory is bounded.
 SHAPES_MAX = 256
@@ -45,47 +51,59 @@ class Asked:
     number: bool = True
 
 
-def count_together(asked: Sequence[Asked]) -> list[int]:
-    """The numbers of rows of several queries in one question: each question is a way to the database and back."""
-    own = _own()
-    compiled = [(one.query._compiled(own, one.values, one.shape), one.values) for one in asked]
-    told = [(each, values) for each, values in compiled if each.sql]
-    if not told:
-        return [0] * len(asked)
-    columns = ", ".join(f"({each.counting})" for each, _ in told)
-    with own.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns}", [value for each, values in told for value in each.filled(own, values)]
-        )
-        found = iter(cursor.fetchone())
-    return [int(next(found)) if each.sql else 0 for each, _ in compiled]
+class Along(Protocol):
+    """Questions of somebody else, to be answered in the same message: what the frame of a page asks, beside the page itself."""
+
+    @property
+    def asked(self) -> Sequence[Asked]: ...
+
+    def tell(self, answers: Sequence[Any]) -> None:
+        """What each of them gives."""
 
 
-def fetch_together(asked: Sequence[Asked]) -> list[Any]:
+def fetch_together(asked: Sequence[Asked], along: Along | None = None) -> list[Any]:
     """What each of several queries would give by itself: its rows, or their number.
 
-    PostgreSQL is told all of them in one message and answers in one: of a short query the way there and back costs several times
-    what finding the rows does. An embedded database has no such way and is asked one after the other.
+    Each question is a way to the database and back, and of a short query that costs several times what finding the rows does.
+    PostgreSQL is told all of them in one message and answers in one; an embedded database is asked for all numbers at once.
     """
+    if along is not None:
+        answers = fetch_together([*asked, *along.asked])
+        along.tell(answers[len(asked) :])
+        return answers[: len(asked)]
     own = _own()
     compiled = [(one, one.query._compiled(own, one.values, one.shape)) for one in asked]
     told = [(one, each) for one, each in compiled if each.sql]
-    if len(told) < 2 or not _takes_several(own):
-        return [
-            each.count(own, one.values) if one.number else each.rows(own, one.values)
-            for one, each in compiled
-        ]
-    found: dict[int, Any] = {}
+    found = iter(_in_one_message(own, told) if _takes_several(own) else _one_by_one(own, told))
+    return [next(found) if each.sql else 0 if one.number else [] for one, each in compiled]
+
+
+def _in_one_message(own: BaseDatabaseWrapper, told: Sequence[tuple[Asked, _Compiled]]) -> Iterator[Any]:
+    if not told:
+        return
     with own.cursor() as cursor:
-        cursor.execute(
-            "; ".join(each.counting if one.number else each.sql for one, each in told),
-            [value for one, each in told for value in each.filled(own, one.values)],
-        )
+        asked = [(each.statement(own, number=one.number), each.filled(own, one.values)) for one, each in told]
+        kept_statements.ask(cursor, own, asked)
         for place, (one, each) in enumerate(told):
             if place:
                 cursor.nextset()
-            found[id(one)] = int(cursor.fetchone()[0]) if one.number else each.made(cursor.fetchall())
-    return [found[id(one)] if each.sql else 0 if one.number else [] for one, each in compiled]
+            yield int(cursor.fetchone()[0]) if one.number else each.made(cursor.fetchall())
+
+
+def _one_by_one(own: BaseDatabaseWrapper, told: Sequence[tuple[Asked, _Compiled]]) -> Iterator[Any]:
+    counted = [(one, each) for one, each in told if one.number]
+    if len(counted) > 1:
+        columns = ", ".join(f"({each.counting})" for _, each in counted)
+        with own.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {columns}",
+                [value for one, each in counted for value in each.filled(own, one.values)],
+            )
+            numbers = iter(cursor.fetchone())
+    else:
+        numbers = (each.count(own, one.values) for one, each in counted)
+    for one, each in told:
+        yield int(next(numbers)) if one.number else each.rows(own, one.values)
 
 
 def _own() -> BaseDatabaseWrapper:
@@ -171,7 +189,9 @@ class _Compiled:
             return
         self.counting = f"SELECT COUNT(*) FROM ({self.sql}) counted"
         places = {_adapted(own, stand): number for number, stand in enumerate(stands)}
+        self._given = given
         self._places = [_place(value, places) for value in given]
+        self._statements: dict[bool, Statement] = {}
         lost = set(range(len(stands))) - {place for place, _ in self._places}
         if lost:
             raise ValueError(f"the query looks into a value instead of passing it on: {rows.query}")
@@ -186,7 +206,7 @@ class _Compiled:
         if not self.sql:
             return []
         with own.cursor() as cursor:
-            cursor.execute(self.sql, self.filled(own, values))
+            self._ask(cursor, own, values, number=False)
             return self.made(cursor.fetchall())
 
     def made(self, found: Iterable[Any]) -> list[Any]:
@@ -200,8 +220,27 @@ class _Compiled:
         if not self.sql:
             return 0
         with own.cursor() as cursor:
-            cursor.execute(self.counting, self.filled(own, values))
+            self._ask(cursor, own, values, number=True)
             return int(cursor.fetchone()[0])
+
+    def _ask(
+        self, cursor: CursorWrapper, own: BaseDatabaseWrapper, values: Sequence[Any], *, number: bool
+    ) -> None:
+        if own.vendor == "postgresql":
+            kept_statements.ask(cursor, own, [(self.statement(own, number=number), self.filled(own, values))])
+        else:
+            cursor.execute(self.counting if number else self.sql, self.filled(own, values))
+
+    def statement(self, own: BaseDatabaseWrapper, *, number: bool) -> Statement:
+        """What PostgreSQL is asked for the rows, or for their number, in the form in which it may keep it."""
+        found = self._statements.get(number)
+        if found is None:
+            # what is filled in by the same rule from the same value is one argument
+            varying = [None if place < 0 else (place, made) for place, made in self._places]
+            found = self._statements[number] = Statement(
+                own, self.counting if number else self.sql, self._given, varying
+            )
+        return found
 
     def filled(self, own: BaseDatabaseWrapper, values: Sequence[Any]) -> list[Any]:
         """The values where the SQL wants them."""

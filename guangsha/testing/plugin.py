@@ -30,7 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Argon2 takes a tenth of a second on purpose; tests that are about it name it themselves."""
     from django.conf import settings
 
+    from guangsha.people import kept_statements
+
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    kept_statements.KEPT_AFTER = (
+        0  # PostgreSQL tries every prepared query in the form in which a busy office asks it
+    )
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -27,6 +27,7 @@ from django.utils import timezone
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined
 
+from guangsha.audit.actor import Actor
 from guangsha.people.actors import Post, actor_of, post_of
 from guangsha.web import navigation
 from guangsha.web.reach import opens
@@ -164,11 +165,15 @@ class _Frame:
 
     @property
     def portal(self) -> list[navigation.Link]:
-        return navigation.portal_navigation(actor_of(self._request))
+        return navigation.portal_navigation(*self._asked())
 
     @property
     def office(self) -> list[navigation.Group]:
-        return navigation.office_navigation(actor_of(self._request))
+        return navigation.office_navigation(*self._asked())
+
+    def _asked(self) -> tuple[Actor | None, navigation.Waiting | None]:
+        actor = actor_of(self._request)
+        return actor, navigation.waiting_of(self._request, actor) if actor else None
 
     @property
     def post(self) -> Post:

@@ -5,20 +5,22 @@ A room that can say how many things wait behind an item registers a count::
     @navigation.counts("queue")
     def waiting(actor: Actor) -> int | Asked: ...
 
-What is :class:`~guangsha.people.prepared.Asked` is asked together, in one question to the database.
+What is :class:`~guangsha.people.prepared.Asked` is asked together, in one question to the database; a page that asks for much may
+take it along with its own (:func:`waiting_of`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 from guangsha.audit.actor import Actor
-from guangsha.people.prepared import Asked, count_together
+from guangsha.people.prepared import Asked, fetch_together
 from guangsha.people.roles import STAFF
 
 
@@ -181,6 +183,7 @@ OFFICE: tuple[tuple[str, tuple[Item, ...]], ...] = (
     ),
 )  # fmt: skip
 
+_KEPT = "_guangsha_waiting"
 Count = Callable[[Actor], int | Asked]
 _COUNTS: dict[str, Count] = {}
 
@@ -208,34 +211,81 @@ def _kept_href(page: str, urlconf: str, prefix: str) -> str:
         return ""
 
 
-def _links(items: Iterable[Item], actor: Actor | None) -> list[Link]:
+class Waiting:
+    """What waits behind some items for an actor. Asked when it is first needed, or before along with a page's own questions
+    (``people.prepared.fetch_together``)."""
+
+    def __init__(self, actor: Actor, items: Iterable[Item]) -> None:
+        codes = [item.code for item in items if item.code in _COUNTS and href_of(item.page)]
+        found = {code: _COUNTS[code](actor) for code in codes}
+        self._asked = {code: count for code, count in found.items() if isinstance(count, Asked)}
+        self._known = {code: count for code, count in found.items() if isinstance(count, int)}
+        self._told = False
+
+    @property
+    def asked(self) -> list[Asked]:
+        """The questions."""
+        return list(self._asked.values())
+
+    def tell(self, answers: Sequence[int]) -> None:
+        """What they give."""
+        self._known.update(zip(self._asked, answers, strict=True))
+        self._told = True
+
+    def behind(self, code: str) -> int:
+        """How many things wait behind an item; 0 where nothing is counted."""
+        if not self._told:
+            self.tell(fetch_together(self.asked))
+        return self._known.get(code, 0)
+
+
+def waiting_of(request: HttpRequest, actor: Actor) -> Waiting:
+    """What waits behind the items that this page will show; kept on the request. Pages of the office are those of staff."""
+    kept: Waiting | None = getattr(request, _KEPT, None)
+    if kept is None:
+        own = [item for _, item in _of_office(actor)] if actor.kind == "staff" else _of_portal(actor)
+        kept = Waiting(actor, own)
+        setattr(request, _KEPT, kept)
+    return kept
+
+
+def _links(items: Iterable[Item], waiting: Waiting | None) -> list[Link]:
     """The items that are installed, with what waits behind them."""
-    shown = [(item, href) for item in items if (href := href_of(item.page))]
-    found: dict[str, int | Asked] = {}
-    if actor is not None:
-        found = {item.code: _COUNTS[item.code](actor) for item, _ in shown if item.code in _COUNTS}
-    asked = {code: count for code, count in found.items() if isinstance(count, Asked)}
-    told = dict(zip(asked, count_together(list(asked.values())), strict=True)) if asked else {}
-    counted = {code: count for code, count in found.items() if isinstance(count, int)} | told
-    return [Link(item.code, item.label, href, counted.get(item.code, 0)) for item, href in shown]
+    return [
+        Link(item.code, item.label, href, waiting.behind(item.code) if waiting else 0)
+        for item in items
+        if (href := href_of(item.page))
+    ]
 
 
-def portal_navigation(actor: Actor | None) -> list[Link]:
-    """The headings of the portal; whoever is no citizen has nothing of their own here."""
-    mine = [
+def _of_portal(actor: Actor | None) -> list[Item]:
+    """Whoever is no citizen has nothing of their own in the portal."""
+    return [
         item for item in PORTAL if actor is None or actor.kind == "citizen" or item.code not in _CITIZENS_OWN
     ]
-    return _links(mine, actor)
 
 
-def office_navigation(actor: Actor | None) -> list[Group]:
-    """The headings of the office for somebody in their roles; empty for a stranger."""
-    if actor is None:
-        return []
-    mine = [
+def _of_office(actor: Actor) -> list[tuple[str, Item]]:
+    return [
         (label, item) for label, items in OFFICE for item in items if not actor.roles.isdisjoint(item.roles)
     ]
-    links = {link.code: link for link in _links((item for _, item in mine), actor)}
+
+
+def portal_navigation(actor: Actor | None, waiting: Waiting | None = None) -> list[Link]:
+    """The headings of the portal; ``waiting`` where the page's request keeps it. Staff are told what waits in the office."""
+    mine = _of_portal(actor)
+    if actor is None or actor.kind == "staff":
+        return _links(mine, None)
+    return _links(mine, waiting or Waiting(actor, mine))
+
+
+def office_navigation(actor: Actor | None, waiting: Waiting | None = None) -> list[Group]:
+    """The headings of the office for somebody in their roles; empty for a stranger. ``waiting`` where the page's request keeps it."""
+    if actor is None:
+        return []
+    mine = _of_office(actor)
+    items = [item for _, item in mine]
+    links = {link.code: link for link in _links(items, waiting or Waiting(actor, items))}
     groups: dict[str, list[Link]] = {}
     for label, item in mine:
         if item.code in links:

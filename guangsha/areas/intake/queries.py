@@ -36,7 +36,7 @@ from guangsha.audit.actor import Actor
 from guangsha.documents.writing.tree import Document
 from guangsha.kernel.errors import InputError
 from guangsha.kernel.workdays import national_calendar
-from guangsha.people.prepared import Prepared, fetch_together
+from guangsha.people.prepared import Along, Prepared, fetch_together
 from guangsha.privacy.masks import mask_bank_account, mask_identity, mask_phone
 
 PAGE_SIZE = 50
@@ -392,10 +392,14 @@ def _open_acts(case: Case, actor: Actor) -> dict[str, str]:
     return {rule.act: rule.label for rule in near if not why_not(rule.act, whole, who)}
 
 
-def case_page(case: Case, actor: Actor | None = None, readable: bool | None = None) -> CasePage:
+def case_page(
+    case: Case, actor: Actor | None = None, readable: bool | None = None, along: Along | None = None
+) -> CasePage:
     """Everything of a case on one page; with ``actor`` also what they may do now.
 
-    ``readable``: whether they may read its result, where that was asked already (:func:`access.may_read_result`).
+    Args:
+        readable: whether they may read its result, where that was asked already (:func:`access.may_read_result`).
+        along: what the frame of the page wants to know, asked together with the rows.
     """
     chosen = plan_of(case)
     acts = _open_acts(case, actor) if actor is not None else {}
@@ -406,7 +410,7 @@ def case_page(case: Case, actor: Actor | None = None, readable: bool | None = No
     decided = [_DECISIONS.wants(case.pk), _REMEDIES.wants(case.pk)] if result else []
     trace, papers, checks, *results = fetch_together([
         wants_trace(case.pk), _MATERIALS.wants(case.pk, shape=(whole,)), _VERIFICATIONS.wants(case.number, shape=(whole,)), *decided,
-    ])  # fmt: skip
+    ], along)  # fmt: skip
     decisions, remedies = results or ([], [])
     return CasePage(
         case=case,

@@ -6,7 +6,7 @@ from guangsha.areas.intake.access import PreparedCases
 from guangsha.areas.intake.models import Rating
 from guangsha.areas.intake.queries import todo
 from guangsha.audit.actor import Actor
-from guangsha.notify.models import Message
+from guangsha.notify.actions import asks_unread
 from guangsha.people.prepared import Asked, Prepared
 from guangsha.web import navigation
 
@@ -20,13 +20,6 @@ _WAITING = PreparedCases(
 _TO_CALL_BACK = Prepared(
     lambda agencies: (
         Rating.objects.filter(due_on__isnull=False, replied_at=None, case__agency_id__in=agencies)
-        .order_by()
-        .values_list("id")[:COUNT_MAX]
-    )
-)
-_UNREAD = Prepared(
-    lambda account: (
-        Message.objects.filter(account_id=account, channel="inbox", read_at=None)
         .order_by()
         .values_list("id")[:COUNT_MAX]
     )
@@ -47,4 +40,4 @@ def register() -> None:
     """Called once when the program starts."""
     navigation.counts("queue")(waiting)
     navigation.counts("ratings")(to_call_back)
-    navigation.counts("inbox")(lambda actor: _UNREAD.asks(actor.account_id))
+    navigation.counts("inbox")(lambda actor: asks_unread(actor.account_id))

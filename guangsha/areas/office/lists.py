@@ -23,7 +23,7 @@ from guangsha.areas.intake.rules import OPEN
 from guangsha.audit.actor import Actor
 from guangsha.kernel.workdays import Calendar, national_calendar
 from guangsha.people.models import Agency
-from guangsha.people.prepared import Prepared, fetch_together
+from guangsha.people.prepared import Along, Prepared, fetch_together
 from guangsha.people.recusal import kin_of
 
 PAGE_SIZE = 50
@@ -268,8 +268,9 @@ def workdays_left(calendar: Calendar, today: date, due: date) -> int:
     return min(left, -1) if due < today else left
 
 
-def page_of(actor: Actor, filters: Filters) -> Page:
-    """One page of the queue: its number of lines, its lines and the places within reach, asked together where many ask for it."""
+def page_of(actor: Actor, filters: Filters, along: Along | None = None) -> Page:
+    """One page of the queue: its number of lines, its lines and the places within reach, asked together where many ask for it, with
+    what the frame of the page wants to know."""
     shape = (replace(filters, page=1),)
     counted, rows = (
         _COUNTED.wants(actor, shape=shape, number=True),
@@ -277,7 +278,7 @@ def page_of(actor: Actor, filters: Filters) -> Page:
     )
     found = None
     if _usual(filters) and counted and rows:
-        total, found, places = fetch_together([counted, rows, _AREAS.wants(actor.scope)])
+        total, found, places = fetch_together([counted, rows, _AREAS.wants(actor.scope)], along)
     else:
         total, places = _counted(cases_of(actor), actor, filters).count(), _AREAS(actor.scope)
     shown = min(total, COUNT_MAX)

@@ -10,10 +10,10 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from guangsha.areas.portal.actions import take_city_word
-        from guangsha.notify.actions import unread
+        from guangsha.notify.actions import asks_unread
         from guangsha.web import navigation
         from guangsha.web.sign_in.single import PROVERS
 
         if take_city_word not in PROVERS:
             PROVERS.append(take_city_word)
-        navigation.counts("messages")(lambda actor: unread(actor.account_id))
+        navigation.counts("messages")(lambda actor: asks_unread(actor.account_id))

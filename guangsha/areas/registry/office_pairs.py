@@ -29,18 +29,21 @@ from guangsha.web.act_forms import acting
 DECIDERS = ("district_reviewer", "supervisor")
 
 
-def _within(actor: Actor, column: str) -> Exists:
-    return Exists(Membership.objects.filter(person=OuterRef(column), household__in=households_of(actor)))
+def _within(actor: Actor, left: str, right: str) -> Exists:
+    """Whether one of the two persons lives in a file of the actor. Both are looked for at once: the database then goes by the pair,
+    of which few are open, and does not gather everybody in reach."""
+    either = Q(person=OuterRef(left)) | Q(person=OuterRef(right))
+    return Exists(Membership.objects.filter(either, household__in=households_of(actor)))
 
 
 def pairs_of(actor: Actor) -> QuerySet[DuplicatePair]:
     """Pairs of which at least one lives in a file of the actor."""
-    return DuplicatePair.objects.filter(Q(_within(actor, "left_id")) | Q(_within(actor, "right_id")))
+    return DuplicatePair.objects.filter(_within(actor, "left_id", "right_id"))
 
 
 def merges_of(actor: Actor) -> QuerySet[MergeRequest]:
     """Merges of which at least one lives in a file of the actor."""
-    return MergeRequest.objects.filter(Q(_within(actor, "keep_id")) | Q(_within(actor, "drop_id")))
+    return MergeRequest.objects.filter(_within(actor, "keep_id", "drop_id"))
 
 
 def _open_pairs(reach: frozenset[int]) -> QuerySet[DuplicatePair, Any]:

@@ -10,8 +10,9 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
+from guangsha.people import kept_statements
 from guangsha.people.models import Agency, Appointment, Kinship, PhoneCode
-from guangsha.people.prepared import Prepared, count_together, fetch_together
+from guangsha.people.prepared import Asked, Prepared, fetch_together
 from guangsha.testing.cast import Cast
 
 
@@ -134,8 +135,108 @@ def test_several_counts_are_one_question(cast: Cast, django_assert_num_queries: 
     reach, account = frozenset({cast.district.pk, cast.city.pk}), cast.staff["accountant"].pk
     asked = [by_role.asks(reach), by_role.asks(frozenset()), by_account.asks(account)]
     with django_assert_num_queries(1):
-        told = count_together(asked)
+        told = fetch_together(asked)
     assert told == [by_role.count(reach), 0, by_account.count(account)]
     assert told[0] > 1 and told[2] == 1
     with django_assert_num_queries(0):
-        assert count_together([by_role.asks(frozenset())]) == [0]
+        assert fetch_together([by_role.asks(frozenset())]) == [0]
+
+
+def test_what_the_frame_asks_goes_along_with_the_page(cast: Cast, django_assert_num_queries: Any) -> None:
+    class Frame:
+        told: list[Any]
+
+        def __init__(self, *asked: Asked) -> None:
+            self.asked = asked
+
+        def tell(self, answers: Any) -> None:
+            self.told = list(answers)
+
+    by_account = Prepared(lambda account: Appointment.objects.filter(account_id=account).values_list("id"))
+    account = cast.staff["accountant"].pk
+    frame, own = Frame(by_account.asks(account), by_account.asks(0)), by_account(account)
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 2):
+        assert fetch_together([by_account.wants(account)], frame) == [own]
+    assert frame.told == [1, 0]
+
+
+class TestKept:
+    """Statements that PostgreSQL keeps (people/kept_statements.py)."""
+
+    @pytest.fixture(autouse=True)
+    def _on_postgresql(self, db: None) -> None:
+        if connection.vendor != "postgresql":
+            pytest.skip("只有 PostgreSQL 留存语句")
+        forget()
+
+    def test_what_is_asked_again_is_kept_and_answers_alike(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(kept_statements, "KEPT_AFTER", 1)
+        named = Prepared(
+            lambda start, kind: Agency.objects.filter(name__startswith=start, kind=kind).values_list("name")
+        )
+        Agency.objects.create(name="100%'$1;区", kind="district", region_code="430600", path="/9/")
+        assert named("100%'$1", "district") == [("100%'$1;区",)] and kept() == []
+        assert [named("100%'$1", "district"), named("100%'$1", "city"), named("%", "district")] == [
+            [("100%'$1;区",)],
+            [],
+            [],
+        ]
+        (statement,) = kept()
+        assert "$2" in statement and "LIMIT" not in statement and "$3" not in statement
+
+    def test_what_never_changes_stays_written_out(self) -> None:
+        open_ones = Prepared(
+            lambda account: Agency.objects.filter(
+                kind__in=("city", "100%'区"), parent_id=account
+            ).values_list("id")
+        )
+        assert open_ones(1) == []
+        (statement,) = kept()
+        assert "'city'" in statement and "'100%''区'" in statement and "$2" not in statement
+
+    def test_no_more_are_kept_than_may_be(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(kept_statements, "KEPT_MAX", 3)
+        shaped = Prepared(lambda pk, bound: Agency.objects.filter(pk=pk).values_list("id")[:bound])
+        for bound in range(1, 20):
+            assert shaped(0, shape=(bound,)) == []
+            assert len(kept()) <= 3
+
+    def test_nothing_is_kept_behind_a_pooler(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+        plain = Prepared(lambda pk: Agency.objects.filter(pk=pk).values_list("id"))
+        assert plain(0) == plain(0) == [] and fetch_together([plain.wants(0), plain.asks(0)]) == [[], 0]
+        assert kept() == []
+
+
+def kept() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT statement FROM pg_prepared_statements WHERE name LIKE 'guangsha%%' ORDER BY prepare_time"
+        )
+        return [statement for (statement,) in cursor.fetchall()]
+
+
+def forget() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    kept_statements._SESSIONS.pop(connection.connection, None)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.both_databases
+def test_a_page_outlives_what_the_database_lost() -> None:
+    """Somebody discards what a connection keeps, a table is changed beneath it, the server ends the connection."""
+    everybody = Prepared(lambda kind: Agency.objects.filter(kind=kind).values_list("name"))
+    Agency.objects.create(name="市", kind="city", region_code="430600", path="/9/")
+    assert everybody("city") == everybody("city") == [("市",)]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        assert everybody("city") == everybody("city") == [("市",)]
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE people_agency ALTER COLUMN name TYPE varchar(201)")
+        assert everybody("city") == everybody("city") == [("市",)]
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE people_agency ALTER COLUMN name TYPE varchar(200)")
+    connection.close()
+    assert everybody("city") == [("市",)]

@@ -26,6 +26,7 @@ from guangsha.people.access import NotThere
 from guangsha.people.gates import staff
 from guangsha.privacy.actions import RevealRefused, reveal
 from guangsha.privacy.fields import index_of
+from guangsha.web import navigation
 
 
 class _Rehearsed(Exception):
@@ -111,7 +112,7 @@ def _screen(
     moved: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    page = case_page(case, actor)
+    page = case_page(case, actor, along=navigation.waiting_of(request, actor))
     forms = acts.forms_of(page) if actor.has(*gates.WORKS) else []
     offered = {form.act for form in forms}
     context = {

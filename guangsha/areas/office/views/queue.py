@@ -23,6 +23,7 @@ from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.people.gates import staff
 from guangsha.people.models import Account
+from guangsha.web import navigation
 
 #: One page of the queue is what can be looked over before it is confirmed.
 BATCH_MAX = lists.PAGE_SIZE
@@ -44,7 +45,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """The list of cases."""
     actor = acting(request)
     filters = lists.read_filters(request.GET)
-    page = lists.page_of(actor, filters)
+    page = lists.page_of(actor, filters, navigation.waiting_of(request, actor))
     return show(
         request,
         "queue",

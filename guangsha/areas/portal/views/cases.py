@@ -30,6 +30,7 @@ from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.people.access import NotThere
 from guangsha.people.gates import citizens
+from guangsha.web import navigation
 
 _THANKS = {
     "withdraw": "申请已撤回，可以重新申请。",
@@ -62,7 +63,7 @@ def show_case(request: HttpRequest, actor: Actor, place: Place, number: str) -> 
             messages.success(request, _THANKS[act])
             return redirect(place.case, number)
     readable = may_read_result(actor, found)
-    whole, hidden = case_page(found, actor, readable), not readable
+    whole, hidden = case_page(found, actor, readable, navigation.waiting_of(request, actor)), not readable
     if hidden and found.outcome:
         whole = replace(whole, state="已有结果")
     chosen = whole.service
