@@ -104,20 +104,16 @@ def ask(
 ) -> None:
     """Ask for several statements in one message; each value list answers every ``%s`` of its statement.
 
-    A statement that the connection lost, or whose tables were changed, is asked for in full once more.
+    A statement that the connection lost, or whose tables were changed, is asked for in full once more; so is one that the database
+    does not want to keep.
     """
     session = _SESSIONS.setdefault(own.connection, _Session()) if may_keep(own) else None
-    if session is None or not _kept(cursor, session, (one for one, _ in asked)):
+    if session is None:
         _in_full(cursor, asked)
         return
-    text: list[str] = []
-    values: list[Any] = []
-    for one, given in asked:
-        name = session.names.get(one)
-        text.append(one.plain if name is None else one.asked_as(name))
-        values.extend(given if name is None else (given[place] for place in one.order))
     try:
-        cursor.execute("; ".join(text), values)
+        _keep(cursor, session, (one for one, _ in asked))
+        _by_name(cursor, session, asked)
     except DatabaseError:
         session.forget()
         if own.in_atomic_block:
@@ -125,8 +121,8 @@ def ask(
         _in_full(cursor, asked)
 
 
-def _kept(cursor: CursorWrapper, session: _Session, asked: Iterable[Statement]) -> bool:
-    """Have those kept that are asked again; whether any is."""
+def _keep(cursor: CursorWrapper, session: _Session, asked: Iterable[Statement]) -> None:
+    """Have those kept that are asked again."""
     fresh: dict[Statement, str] = {}
     for one in asked:
         if one in session.names or one in fresh:
@@ -137,11 +133,19 @@ def _kept(cursor: CursorWrapper, session: _Session, asked: Iterable[Statement]) 
     if len(session.uses) > KEPT_MAX:
         cursor.execute("DEALLOCATE ALL")
         session.forget()
-        return False
-    if fresh:
+    elif fresh:
         cursor.execute("; ".join(one.kept_as(name) for one, name in fresh.items()))
         session.names.update(fresh)
-    return bool(session.names)
+
+
+def _by_name(cursor: CursorWrapper, session: _Session, asked: Sequence[tuple[Statement, list[Any]]]) -> None:
+    text: list[str] = []
+    values: list[Any] = []
+    for one, given in asked:
+        name = session.names.get(one)
+        text.append(one.plain if name is None else one.asked_as(name))
+        values.extend(given if name is None else (given[place] for place in one.order))
+    cursor.execute("; ".join(text), values)
 
 
 def _in_full(cursor: CursorWrapper, asked: Sequence[tuple[Statement, list[Any]]]) -> None:

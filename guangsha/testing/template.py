@@ -124,6 +124,10 @@ def lay(place: Path) -> None:
     if not place.exists() and _usable(kept):
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(kept, place)
+        # as the house leaves every file of its own: processes that all turned it to the write-ahead log at once would meet a lock
+        turned = sqlite3.connect(place)
+        turned.execute("PRAGMA journal_mode=WAL")
+        turned.close()
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def my_lease(request: HttpRequest, number: str) -> HttpResponse:
             "lease": found, "tone": TONES[found.state], "file": file, "tier": tier_name(found.household_type),
             "next": queries.what_next(found), "asked": [one for one in file.hearings if not one.outcome],
             "exits": [one for one in file.exits if one.state not in ("hearing", "heard", "withdrawn")],
-            "decided": decided, "faults": faults, "typed": typed, "may_renew": may_renew, "opens": opens,
+            "decided": decided, "faults": faults, "typed": typed, "may_renew": may_renew, "renewable_from": opens,
             "grants": [one for one in file.grants if one.state in ("active", "asked")],
             "follower": queries.follower_of(found), "offer": queries.offer_of(found), "me": actor.person_id,
             "lives": [one for one in file.occupants if one.until is None],

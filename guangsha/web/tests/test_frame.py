@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -150,3 +152,19 @@ def test_nothing_inline_stands_in_a_template() -> None:
         text = path.read_text(encoding="utf-8")
         assert " style=" not in text and "<style" not in text and " onclick=" not in text, path
         assert "|safe" not in text, path
+
+
+def test_no_page_takes_a_name_that_every_template_knows() -> None:
+    """A page that hands over ``opens`` as a day takes it from the macros that call it."""
+    known = set(engines["jinja2"].env.globals)
+    package = Path(navigation.__file__).parent.parent
+    taken = [
+        f"{path.relative_to(package)}:{key.lineno} {key.value}"
+        for path in package.rglob("*.py")
+        if not {"tests", "testing"} & set(path.parts)
+        for found in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(found, ast.Dict)
+        for key in found.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value in known
+    ]
+    assert "opens" in known and taken == []

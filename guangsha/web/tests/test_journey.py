@@ -70,6 +70,7 @@ def page(request: pytest.FixtureRequest, browser: object, site: str) -> Iterator
 
 
 def no_sideways_scroll(page: object) -> bool:
+    page.wait_for_function("document.readyState !== 'loading'")  # type: ignore[attr-defined]  # a click may have led elsewhere
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))  # type: ignore[attr-defined]
 
 
