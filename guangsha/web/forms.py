@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 
 from guangsha.kernel.numbers import normalise
 
@@ -20,11 +20,18 @@ _TEXT_MAX = 10_000
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 #: Keys of rows have 64 bits.
 _KEY_DIGITS_MAX = 18
+_PAGE_DIGITS_MAX = 5
 
 
 def key_of(text: str) -> int:
-    """The key of a row as a form or an address gives it; 0, which no row has, for anything else."""
+    """The key of a row, or another whole number, as a form or an address gives it; 0, which no row has, for anything else."""
     return int(text) if text.isdecimal() and len(text) <= _KEY_DIGITS_MAX else 0
+
+
+def page_number(request: HttpRequest) -> int:
+    """``?page=``, from 1; nonsense is the first. Lists bound themselves further."""
+    asked = request.GET.get("page", "1")
+    return max(1, int(asked)) if asked.isdecimal() and len(asked) <= _PAGE_DIGITS_MAX else 1
 
 
 def day_typed(text: str) -> date | None:

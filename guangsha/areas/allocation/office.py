@@ -21,6 +21,7 @@ from guangsha.people.gates import staff
 from guangsha.privacy.masks import mask_name
 from guangsha.web import navigation
 from guangsha.web.act_forms import act_page, acting
+from guangsha.web.forms import page_number
 
 PAGE = 30
 SCOPES = {
@@ -42,8 +43,7 @@ def show(request: HttpRequest, page: str, context: dict[str, Any], *, status: in
 
 def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
     """The page of a list that was asked for."""
-    asked = request.GET.get("page", "1")
-    return Paginator(rows, PAGE).get_page(int(asked) if asked.isdecimal() and len(asked) < 6 else 1)
+    return Paginator(rows, PAGE).get_page(page_number(request))
 
 
 @navigation.counts("waitlist")

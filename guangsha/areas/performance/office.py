@@ -32,6 +32,7 @@ from guangsha.kernel.errors import GuangshaError, InputError, InputErrors
 from guangsha.people.access import NotThere, access_agency
 from guangsha.people.gates import staff
 from guangsha.web.act_forms import acting
+from guangsha.web.forms import page_number
 from guangsha.web.packages import CONTENT_TYPES
 from guangsha.web.places import REPORT_POLICY
 
@@ -51,12 +52,6 @@ def show(request: HttpRequest, page: str, context: dict[str, Any], *, status: in
 def page_of(request: HttpRequest, found: Any, size: int = PAGE) -> Any:
     """One page of a list, ``?page=`` from 1."""
     return Paginator(found, size).get_page(page_number(request))
-
-
-def page_number(request: HttpRequest) -> int:
-    """``?page=`` from 1."""
-    wanted = request.GET.get("page", "1")
-    return max(1, int(wanted)) if wanted.isdecimal() and len(wanted) < 6 else 1
 
 
 def sentences(error: GuangshaError) -> list[tuple[str, str]]:

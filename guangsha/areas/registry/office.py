@@ -31,6 +31,7 @@ from guangsha.web.act_forms import (
     reason,
     text,
 )
+from guangsha.web.forms import page_number
 
 #: Who changes files; the others of READERS look.
 WRITERS = ("street_clerk", "district_reviewer", "archivist")
@@ -54,8 +55,7 @@ def show(request: HttpRequest, page: str, context: dict[str, Any], *, status: in
 
 def page_of(request: HttpRequest, found: Any) -> Any:
     """One page of a list, ``?page=`` from 1."""
-    wanted = request.GET.get("page", "1")
-    return Paginator(found, PAGE).get_page(int(wanted) if wanted.isdecimal() and len(wanted) < 6 else 1)
+    return Paginator(found, PAGE).get_page(page_number(request))
 
 
 @staff(*READERS)

@@ -47,6 +47,7 @@ from guangsha.people.gates import staff
 from guangsha.privacy import files
 from guangsha.privacy.masks import mask_name
 from guangsha.web.act_forms import Field, act_page, acting, day_of, faults_of, keep, read_answers, text
+from guangsha.web.forms import page_number
 
 PAGE = 30
 SCOPES = {
@@ -77,11 +78,6 @@ def show(request: HttpRequest, page: str, context: dict[str, Any], status: int =
     answer = render(request, f"tenancy/{page}.html", context, status=status, using="jinja2")
     answer["Cache-Control"] = "no-store"
     return answer
-
-
-def page_number(request: HttpRequest) -> int:
-    asked = request.GET.get("page", "1")
-    return int(asked) if asked.isdecimal() and len(asked) < 6 else 1
 
 
 def offered(offers: Mapping[str, Offer], found: Any, roles: frozenset[str]) -> list[tuple[str, str, bool]]:

@@ -14,7 +14,7 @@ from guangsha.areas.tenancy import actions
 from guangsha.areas.tenancy.access import access_swap, swaps_of
 from guangsha.areas.tenancy.facts import SWAP_OPEN
 from guangsha.areas.tenancy.models_swap import Swap, SwapLeg
-from guangsha.areas.tenancy.office import PAGE, act_on, offered, page_number, show
+from guangsha.areas.tenancy.office import PAGE, act_on, offered, show
 from guangsha.areas.tenancy.office_forms import Offer, dwelling_fields, found_of, today_text
 from guangsha.areas.tenancy.rules import ACTORS, DECIDERS, HANDLERS, INSPECTORS, LEASERS, READERS
 from guangsha.audit.actor import Actor
@@ -22,6 +22,7 @@ from guangsha.kernel.errors import InputError
 from guangsha.people.gates import staff
 from guangsha.privacy.masks import mask_name
 from guangsha.web.act_forms import Answers, Field, Form, acting, day_of, reason, text
+from guangsha.web.forms import page_number
 
 TONES = {"asked": "wait", "proposed": "wait", "agreed": "ask", "decided": "ask", "done": "good"}
 SWAPPERS = LEASERS | HANDLERS

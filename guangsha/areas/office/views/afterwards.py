@@ -20,12 +20,13 @@ from guangsha.areas.intake.rules import why_not
 from guangsha.areas.office import lists, work
 from guangsha.areas.office.lists import start_of
 from guangsha.areas.office.views import gates
-from guangsha.areas.office.views.shared import acting, page_number, refuse, say, sentences, show
+from guangsha.areas.office.views.shared import acting, refuse, say, sentences, show
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.people.access import NotThere
 from guangsha.people.gates import staff
 from guangsha.privacy.masks import mask_text
+from guangsha.web.forms import page_number
 
 PAGE_SIZE = 40
 _STATES = {"running": "公示中", "ended": "已结束", "withdrawn": "已撤下"}

@@ -16,7 +16,7 @@ from guangsha.areas.intake.models import Case
 from guangsha.areas.intake.queries import CasePage, case_page
 from guangsha.areas.office import acts, lists
 from guangsha.areas.office.views import gates
-from guangsha.areas.office.views.shared import acting, number_of, say, sentences, show
+from guangsha.areas.office.views.shared import acting, say, sentences, show
 from guangsha.areas.registry.access import READERS as FILE_READERS
 from guangsha.areas.registry.queries import household_file
 from guangsha.audit.actor import Actor
@@ -27,6 +27,7 @@ from guangsha.people.gates import staff
 from guangsha.privacy.actions import RevealRefused, reveal
 from guangsha.privacy.fields import index_of
 from guangsha.web import navigation
+from guangsha.web.forms import key_of
 
 
 class _Rehearsed(Exception):
@@ -53,7 +54,7 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     run = acts.RUN.get(act)
     if run is None:
         raise NotThere
-    version = number_of(request.POST.get("version", ""))
+    version = key_of(request.POST.get("version", ""))
     try:
         if act == "decide" and "confirm" not in request.POST:
             letter = _rehearse(actor, found, version, request)
@@ -206,7 +207,7 @@ def _subject(case: Case, field: str) -> str:
     group, _, rest = field.partition(".")
     given = cast(dict[str, Any], case.answers).get(group)
     if isinstance(given, list):
-        place = number_of(rest.partition(".")[0])
+        place = key_of(rest.partition(".")[0])
         identity = given[place].get("identity", "") if place < len(given) else ""
         return index_of("identity", identity) if identity else case.applicant.identity_index
     return case.applicant.identity_index

@@ -9,14 +9,14 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from guangsha.areas.office.views.shared import acting, number_of, say, sentences, show
+from guangsha.areas.office.views.shared import acting, say, sentences, show
 from guangsha.areas.verification import proofing
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.people.entrances import CODE_LIFE, checked_phone, send_phone_code
 from guangsha.people.gates import staff
 from guangsha.privacy.masks import mask_identity, mask_phone
-from guangsha.web.forms import read_field
+from guangsha.web.forms import key_of, read_field
 from guangsha.web.sign_in.pending import client_address
 
 _KEY = "counter_phone"
@@ -83,7 +83,7 @@ def _do(request: HttpRequest, actor: Actor, act: str) -> None:
         )  # fmt: skip
         del request.session[_KEY]
     elif act in ("agree", "refuse"):
-        key = number_of(data.get("proof", ""))
+        key = key_of(data.get("proof", ""))
         proof = proofing.look_again(actor, key, agree=act == "agree", text=reason)
         if act == "agree" and proof.state != "live":
             raise InputError(

@@ -18,12 +18,13 @@ from guangsha.areas.intake.rules import EDGES
 from guangsha.areas.office import lists
 from guangsha.areas.office.lists import Line
 from guangsha.areas.office.views import gates
-from guangsha.areas.office.views.shared import acting, number_of, refuse, say, show
+from guangsha.areas.office.views.shared import acting, refuse, say, show
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.people.gates import staff
 from guangsha.people.models import Account
 from guangsha.web import navigation
+from guangsha.web.forms import key_of
 
 #: One page of the queue is what can be looked over before it is confirmed.
 BATCH_MAX = lists.PAGE_SIZE
@@ -85,7 +86,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     ready = [item for item in chosen if not item.fault]
     colleagues = _colleagues(actor) if act == "give" else []
     if "confirm" in request.POST and ready:
-        to = actor.account_id if act == "take" else number_of(request.POST.get("to", ""))
+        to = actor.account_id if act == "take" else key_of(request.POST.get("to", ""))
         if act == "publish":
             return _publish(request, actor, ready, back)
         if to:
@@ -100,7 +101,7 @@ def batch(request: HttpRequest) -> HttpResponse:
 
 def _chosen(actor: Actor, act: str, given: Sequence[str]) -> list[Chosen]:
     """The chosen cases that the actor can see, each with what stands against the act."""
-    versions = {number_of(pk): number_of(version) for pk, version in (item.split(":") for item in given)}
+    versions = {key_of(pk): key_of(version) for pk, version in (item.split(":") for item in given)}
     lines = lists.lines_of(cases_of(actor).filter(pk__in=list(versions)))
     service = lines[0].service if lines else ""
     states = {label: code for code, label in STATES}

@@ -36,16 +36,6 @@ def sentences(error: InputError | InputErrors) -> list[str]:
     return [str(item) for item in error.errors] if isinstance(error, InputErrors) else [str(error)]
 
 
-def number_of(text: str) -> int:
-    """A whole number from a form or an address; 0 where there is none."""
-    return int(text) if text.isdecimal() and len(text) <= 18 else 0
-
-
-def page_number(request: HttpRequest) -> int:
-    """``?page=``, from 1."""
-    return max(1, number_of(request.GET.get("page", "1"))) if len(request.GET.get("page", "")) < 6 else 1
-
-
 def say(request: HttpRequest, text: str) -> None:
     """A good message, shown on the next page."""
     messages.success(request, text)

@@ -18,7 +18,7 @@ from guangsha.areas.intake.rules import EDGES
 from guangsha.areas.office import work
 from guangsha.areas.office.lists import day_in, start_of
 from guangsha.areas.office.views import gates
-from guangsha.areas.office.views.shared import acting, number_of, page_number, refuse, say, show
+from guangsha.areas.office.views.shared import acting, refuse, say, show
 from guangsha.audit.actor import Actor
 from guangsha.audit.models import Act
 from guangsha.kernel.errors import InputError
@@ -29,6 +29,7 @@ from guangsha.people.access import NotThere
 from guangsha.people.gates import staff
 from guangsha.privacy.actions import review_reveal
 from guangsha.privacy.models import Reveal
+from guangsha.web.forms import key_of, page_number
 
 PAGE_SIZE = 50
 #: The log is searched a quarter at a time; older acts by their own dates.
@@ -94,7 +95,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest) -> HttpResponse:
     """Tick messages off; ``go`` leads to what one of them is about."""
     actor = acting(request)
-    keys = [number_of(text) for text in request.POST.getlist("message")[:INBOX_PAGE]]
+    keys = [key_of(text) for text in request.POST.getlist("message")[:INBOX_PAGE]]
     mark_read(actor.account_id, [key for key in keys if key])
     own = Message.objects.filter(account_id=actor.account_id, channel="inbox", pk__in=keys[:1]).first()
     if "go" in request.POST and own is not None and own.link.startswith("/office/"):

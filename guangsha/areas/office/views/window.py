@@ -17,12 +17,12 @@ from guangsha.areas.intake.models import Draft
 from guangsha.areas.intake.queries import my_drafts
 from guangsha.areas.office import filing
 from guangsha.areas.office.views import gates
-from guangsha.areas.office.views.shared import acting, number_of, say, sentences, show
+from guangsha.areas.office.views.shared import acting, say, sentences, show
 from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError
 from guangsha.kernel.identity import check_resident_number
 from guangsha.people.gates import staff
-from guangsha.web.forms import read_field
+from guangsha.web.forms import key_of, read_field
 
 
 @staff(*gates.WINDOW)
@@ -120,10 +120,10 @@ def _kept(request: HttpRequest, actor: Actor, chosen: Service, draft: Draft, act
         chosen.code,
         typed,
         draft_id=draft.pk,
-        version=number_of(request.POST.get("version", "")) or None,
+        version=key_of(request.POST.get("version", "")) or None,
     )
     if act.startswith("remove:"):
-        actions.remove_material(actor, number_of(act.removeprefix("remove:")))
+        actions.remove_material(actor, key_of(act.removeprefix("remove:")))
     for name in request.FILES:
         for upload in request.FILES.getlist(name):
             if (upload.size or 0) > SIZE_MAX:

@@ -15,6 +15,7 @@ from guangsha.audit.actor import Actor
 from guangsha.kernel.errors import InputError, InputErrors
 from guangsha.people.access import NotThere
 from guangsha.people.actors import actor_of
+from guangsha.web import forms
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 #: A page number in an address; nobody leafs further.
@@ -57,8 +58,5 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], status: i
 
 
 def page_number(request: HttpRequest) -> int:
-    """The page asked for, from 1; nonsense is the first."""
-    given = request.GET.get("page", "1")
-    return (
-        min(max(int(given), 1), PAGE_MAX) if given.isascii() and given.isdecimal() and len(given) < 6 else 1
-    )
+    """The page asked for, no further than anybody turns."""
+    return min(forms.page_number(request), PAGE_MAX)
